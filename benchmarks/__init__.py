@@ -1,0 +1,1 @@
+"""Measurements that settle choices: run one with ``python -m benchmarks.<name>``."""

@@ -1,0 +1,37 @@
+"""knock_fake: a stateful, deterministic fake of the Knock API.
+
+``KnockFake`` is one world; :mod:`knock_fake.steps` builds workflow steps; :mod:`knock_fake.errors` has every error.
+"""
+
+from __future__ import annotations
+
+from knock_fake.clock import Happening, Timeline, VirtualClock
+from knock_fake.errors import (
+    ClockError,
+    KnockFakeError,
+    MissingDependencyError,
+    NetworkBlockedError,
+    UnknownNameError,
+    UsageError,
+    UsageTypeError,
+    WorkflowDefinitionError,
+)
+from knock_fake.world import KnockFake
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ClockError",
+    "Happening",
+    "KnockFake",
+    "KnockFakeError",
+    "MissingDependencyError",
+    "NetworkBlockedError",
+    "Timeline",
+    "UnknownNameError",
+    "UsageError",
+    "UsageTypeError",
+    "VirtualClock",
+    "WorkflowDefinitionError",
+    "__version__",
+]

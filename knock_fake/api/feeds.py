@@ -1,0 +1,176 @@
+"""``/v1/users/{user_id}/feeds/{id}``: a user's in-app feed."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from knock_fake.api.listing import show_page
+from knock_fake.api.message_filters import has_engagement, keep_all, shared_filters, text
+from knock_fake.api.shown_messages import show_activity
+from knock_fake.api.shown_recipients import show_reference_in_full
+from knock_fake.errors import channel_invalid, invalid_field
+from knock_fake.gateway.operations import Resource
+from knock_fake.state.references import user
+from knock_fake.timestamps import show_instant, show_optional_instant
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from knock_fake.api.message_filters import Keep
+    from knock_fake.core import Core
+    from knock_fake.gateway.operations import Request
+    from knock_fake.json_types import Json, JsonObject
+    from knock_fake.state.messages import Message
+
+feeds = Resource("users.feeds")
+
+MAX_PAGE = 200
+MAX_EXCLUDE_DEPTH = 3
+
+
+@feeds.operation(
+    "list_items",
+    "GET",
+    "/v1/users/{user_id}/feeds/{id}",
+    tier=2,
+    public_key="documented",
+    per_user=True,
+    query="feeds/list_query",
+    response="feeds/feed_response",
+)
+def list_feed_items(request: Request) -> Json:
+    """Return a page of a feed, newest first; empty for a user that nobody identified.
+
+    ``meta`` counts the whole feed as the scoping filters leave it; ``status`` narrows the entries only, so that badges
+    stay whole (our choice).
+    """
+    core, query = request.core, request.query
+    items = _feed_items(request)
+    scoped = keep_all([*_scoping_filters(query), *shared_filters(query)])
+    wanted = keep_all([*([scoped] if scoped else []), *_status_filters(query)])
+    show = partial(show_feed_item, core, compact=query.get("mode") == "compact")
+    page = show_page(
+        request, [items], show, envelope="entries", descending=True, keep=wanted, maximum=MAX_PAGE
+    )
+    feed: JsonObject = {**page, "vars": core.state.variables.public(), "meta": _meta(items, scoped)}
+    _exclude(feed, text(query, "exclude"))
+    return feed
+
+
+@feeds.operation(
+    "get_settings",
+    "GET",
+    "/v1/users/{user_id}/feeds/{id}/settings",
+    tier=4,
+    public_key="client_sdk",
+    response="feeds/settings_response",
+)
+def get_feed_settings(request: Request) -> Json:
+    """Return a feed's settings: whether the feed must show Knock's name."""
+    _feed_items(request)
+    return {"features": {"branding_required": False}}
+
+
+def _feed_items(request: Request) -> Sequence[Message]:
+    channel_id = request.params["id"]
+    channels = request.core.state.channels
+    channel = channels.get(channel_id)
+    if channel is None or channel.type != "in_app_feed":
+        feed = channels.default_of("in_app_feed")
+        remedy = f"the in-app feed channel {feed.key!r} has the id {feed.id}" if feed else "this world has no feed"
+        raise channel_invalid(channel_id, remedy)
+    return request.core.state.messages.of_feed(user(request.params["user_id"]), channel_id)
+
+
+def _scoping_filters(query: JsonObject) -> list[Keep]:
+    filters: list[Keep] = []
+    archived = text(query, "archived") or "exclude"
+    if archived != "include":
+        filters.append(lambda item: (item.archived_at is not None) == (archived == "only"))
+    if (source := text(query, "source")) is not None:
+        filters.append(lambda item: item.source.key == source)
+    tenant, has_tenant = text(query, "tenant"), query.get("has_tenant")
+    if tenant is not None:
+        allowed = (tenant,) if has_tenant is True else (tenant, None)
+        filters.append(lambda item: item.tenant in allowed)
+    elif isinstance(has_tenant, bool):
+        filters.append(lambda item: (item.tenant is not None) == has_tenant)
+    return filters
+
+
+def _status_filters(query: JsonObject) -> list[Keep]:
+    status = text(query, "status") or "all"
+    return [] if status == "all" else [lambda item: has_engagement(item, status)]
+
+
+def _meta(items: Sequence[Message], scoped: Keep | None) -> JsonObject:
+    counted = items if scoped is None else [item for item in items if scoped(item)]
+    return {
+        "__typename": "FeedMetadata",
+        "total_count": len(counted),
+        "unread_count": sum(item.read_at is None for item in counted),
+        "unseen_count": sum(item.seen_at is None for item in counted),
+    }
+
+
+def show_feed_item(core: Core, item: Message, *, compact: bool) -> JsonObject:
+    """Return a feed item; ``compact`` leaves out activities, nested data and all actors but one."""
+    clicked = show_optional_instant(item.link_clicked_at)
+    source = item.source
+    shown: JsonObject = {
+        "__typename": "FeedItem",
+        "id": item.id,
+        "actors": [show_reference_in_full(core.state, one) for one in item.actors[: 1 if compact else None]],
+        "total_actors": len(item.actors),
+        "blocks": item.content["blocks"],
+        "data": _flat(item.data) if compact else item.data,
+        "source": {
+            "__typename": "Workflow",
+            "key": source.key,
+            "version_id": source.version_id,
+            "categories": list(source.categories),
+        },
+        "tenant": item.tenant,
+        "seen_at": show_optional_instant(item.seen_at),
+        "read_at": show_optional_instant(item.read_at),
+        "interacted_at": show_optional_instant(item.interacted_at),
+        "link_clicked_at": clicked,
+        "clicked_at": clicked,
+        "archived_at": show_optional_instant(item.archived_at),
+        "inserted_at": show_instant(item.inserted_at),
+        "updated_at": show_instant(item.updated_at),
+    }
+    if not compact:
+        shown["activities"] = [show_activity(core, activity) for activity in item.activities]
+        shown["total_activities"] = len(item.activities)
+    return shown
+
+
+def _flat(data: JsonObject) -> JsonObject:
+    return {key: value for key, value in data.items() if not isinstance(value, dict | list)}
+
+
+def _exclude(feed: JsonObject, paths: str | None) -> None:
+    """Take out what ``exclude`` names: comma-separated paths from the envelope, at most three levels deep."""
+    for path in (one.strip() for one in (paths or "").split(",")):
+        parts = path.split(".")
+        if len(parts) > MAX_EXCLUDE_DEPTH:
+            raise invalid_field("exclude", f"has a path of more than {MAX_EXCLUDE_DEPTH} levels", "length")
+        _remove(feed, parts)
+
+
+def _remove(value: Json, parts: list[str]) -> None:
+    if isinstance(value, list):
+        for one in value:
+            _remove(one, parts)
+    elif isinstance(value, dict) and len(parts) == 1:
+        value.pop(parts[0], None)
+    elif isinstance(value, dict):
+        # What is stored may be shown by reference: only copies are cut.
+        inner = value.get(parts[0])
+        if isinstance(inner, dict):
+            inner = value[parts[0]] = dict(inner)
+        elif isinstance(inner, list):
+            inner = value[parts[0]] = [dict(one) if isinstance(one, dict) else one for one in inner]
+        _remove(inner, parts[1:])

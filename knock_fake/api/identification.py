@@ -1,0 +1,188 @@
+"""Identifying recipients: alone, in bulk, and inline in other calls. Everything is checked before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import orjson
+
+from knock_fake.errors import FieldError, invalid_field, invalid_params, nearest, resource_missing
+from knock_fake.gateway.validation import field_errors
+from knock_fake.state.references import TENANTS, USERS, Reference, read_reference
+from knock_fake.workflows.preferences import deep_merge_preferences
+
+if TYPE_CHECKING:
+    from knock_fake.core import Core
+    from knock_fake.json_types import Json, JsonObject
+    from knock_fake.state.channels import Channel
+    from knock_fake.state.recipients import Recipient
+
+MAX_PROPERTY_BYTES = 256_000
+"""Custom properties may take 256 kB as JSON (Knock's docs on users; decimal kilobytes are our reading)."""
+
+MAX_ID_LENGTH = 256
+
+_NOT_PROPERTIES = frozenset({"id", "collection", "preferences", "channel_data", "created_at", "$trigger_data"})
+_PROVIDER_SCHEMAS = {
+    "push_aws_sns": "sns_push",
+    "push_one_signal": "one_signal_push",
+    "chat_slack": "slack",
+    "chat_ms_teams": "ms_teams",
+    "chat_discord": "discord",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """What one request says of one recipient.
+
+    ``is_inline`` is false for a bare reference, which identifies nobody; ``field`` is its place in the request.
+    """
+
+    reference: Reference
+    field: str
+    is_inline: bool
+    properties: JsonObject
+    created_at: Json = None
+    preferences: JsonObject | None = None
+    channel_data: JsonObject | None = None
+    trigger_data: JsonObject | None = None
+
+
+def read_identification(value: Json, field: str, *, reference: Reference | None = None) -> Identification:
+    """Read a recipient request that has passed its schema.
+
+    Args:
+        value: a user's id, or an object with ``id`` (and ``collection`` for an object) and anything else.
+        field: its place in the request.
+        reference: whom the path names, when the body does not say.
+    """
+    named = reference or read_reference(value)
+    if not isinstance(value, dict):
+        return Identification(named, field, is_inline=False, properties={})
+    bare_object = set(value) == {"id", "collection"} and value["collection"] is not None
+    return Identification(
+        named,
+        field,
+        is_inline=not bare_object,
+        properties={key: item for key, item in value.items() if key not in _NOT_PROPERTIES},
+        created_at=value.get("created_at"),
+        preferences=_object(value.get("preferences")),
+        channel_data=_object(value.get("channel_data")),
+        trigger_data=_object(value.get("$trigger_data")),
+    )
+
+
+def read_tenant(value: Json) -> Identification | None:
+    """Read the tenant of a trigger: an id, an object with ``id``, or nothing. A bare id makes a stub tenant."""
+    if value is None:
+        return None
+    identifier = value.get("id") if isinstance(value, dict) else value
+    body = value if isinstance(value, dict) else {"id": value}
+    return read_identification(body, "tenant", reference=Reference(TENANTS, str(identifier)))
+
+
+def _object(value: Json) -> JsonObject | None:
+    return value if isinstance(value, dict) else None
+
+
+def check_identification(core: Core, one: Identification) -> None:
+    """Refuse what cannot be stored: a bad id or time zone, properties over the limit, channel data that does not fit.
+
+    Raises:
+        ApiError: 422 naming every offending field.
+    """
+    prefix = f"{one.field}." if one.field else ""
+    errors = [*_id_errors(one.reference, prefix), *_timezone_errors(one.properties, prefix)]
+    merged = core.state.recipients.merged(one.reference, one.properties)
+    if len(orjson.dumps(merged)) > MAX_PROPERTY_BYTES:
+        errors.append(FieldError(one.field or "body", "has properties of more than 256 kB", "length"))
+    for channel_id, data in (one.channel_data or {}).items():
+        errors.extend(_channel_data_errors(core, channel_id, data, f"{prefix}channel_data.{channel_id}"))
+    if errors:
+        raise invalid_params(*errors)
+
+
+def _id_errors(reference: Reference, prefix: str) -> list[FieldError]:
+    if reference.collection != USERS:
+        return []
+    identifier = reference.id
+    if not identifier or len(identifier) > MAX_ID_LENGTH:
+        return [FieldError(f"{prefix}id", f"must have 1 to {MAX_ID_LENGTH} characters", "length")]
+    if "/" in identifier or "#" in identifier:
+        return [FieldError(f"{prefix}id", "must not contain '/' or '#'", "format")]
+    return []
+
+
+def _timezone_errors(properties: JsonObject, prefix: str) -> list[FieldError]:
+    zone = properties.get("timezone")
+    if not isinstance(zone, str) or is_time_zone(zone):
+        return []
+    return [FieldError(f"{prefix}timezone", "must be a time zone of the tz database", "format")]
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether the tz database knows the name."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def _channel_data_errors(core: Core, channel_id: str, data: Json, field: str) -> list[FieldError]:
+    channel = core.state.channels.get(channel_id)
+    if channel is None:
+        remedy = nearest(channel_id, [one.id for one in core.state.channels])
+        return [FieldError(field, f"names no channel of this environment; {remedy}", "channel_invalid")]
+    return channel_data_errors(channel, data, field)
+
+
+def channel_data_errors(channel: Channel, data: Json, field: str) -> list[FieldError]:
+    """Return what is wrong with the channel data of one channel, by the shape its provider takes."""
+    if channel.type not in ("push", "chat"):
+        return [] if isinstance(data, dict) else [FieldError(field, "must be an object", "type")]
+    default = "push" if channel.type == "push" else "slack"
+    schema = _PROVIDER_SCHEMAS.get(channel.provider, default)
+    return [
+        FieldError(field if error.field == "body" else f"{field}.{error.field}", error.message, error.type)
+        for error in field_errors(f"channel_data/{schema}", data)
+    ]
+
+
+def identify(core: Core, one: Identification) -> Recipient:
+    """Write a checked identification: properties merge, preferences merge, channel data replace per channel."""
+    state = core.state
+    recipient = state.recipients.upsert(one.reference, one.properties, one.created_at)
+    for set_id, preferences in (one.preferences or {}).items():
+        if isinstance(preferences, dict):
+            stored = state.preferences.of(one.reference).get(set_id)
+            state.preferences.put(one.reference, set_id, deep_merge_preferences(stored or {}, preferences))
+    for channel_id, data in (one.channel_data or {}).items():
+        if isinstance(data, dict):
+            state.channel_data.put(one.reference, channel_id, data)
+    return recipient
+
+
+def require_user(core: Core, user_id: str) -> Recipient:
+    """Return a user that exists.
+
+    Raises:
+        ApiError: 404.
+    """
+    recipient = core.state.recipients.get(Reference(USERS, user_id))
+    if recipient is None:
+        raise resource_missing("user", user_id)
+    return recipient
+
+
+def refuse_same_user(user_id: str, other: str) -> None:
+    """Refuse to merge a user with itself.
+
+    Raises:
+        ApiError: 422.
+    """
+    if user_id == other:
+        raise invalid_field("from_user_id", "must name another user than the path", "invalid")

@@ -1,0 +1,41 @@
+"""One page of any list, in the envelope that Knock uses for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeVar
+
+from knock_fake.gateway.pagination import Sequenced, encode_cursor, page_info, read_page, take_page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from knock_fake.gateway.operations import Request
+    from knock_fake.json_types import Json, JsonObject
+
+_T = TypeVar("_T", bound=Sequenced)
+
+
+def show_page(
+    request: Request,
+    sources: Sequence[Sequence[_T]],
+    show: Callable[[_T], JsonObject],
+    *,
+    envelope: Literal["entries", "items"],
+    descending: bool,
+    keep: Callable[[_T], bool] | None = None,
+    maximum: int = 50,
+) -> JsonObject:
+    """Return one page: ``{envelope: [...], page_info}``, each item with its ``__cursor``.
+
+    Args:
+        request: the call, for its ``after``, ``before`` and ``page_size``.
+        sources: lists in order of creation that read as one.
+        show: how one record is shown.
+        envelope: the key that Knock puts this list under.
+        descending: whether the newest come first.
+        keep: which records belong to the list.
+        maximum: the largest page.
+    """
+    page = take_page(sources, read_page(request.query, maximum=maximum), descending=descending, keep=keep)
+    items: list[Json] = [{"__cursor": encode_cursor(item.sequence), **show(item)} for item in page.items]
+    return {envelope: items, "page_info": page_info(page)}

@@ -1,0 +1,45 @@
+"""Deleting and merging users, with everything that hangs on them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from knock_fake.state.recipients import merge_properties
+
+if TYPE_CHECKING:
+    from knock_fake.core import Core
+    from knock_fake.state.recipients import Recipient
+    from knock_fake.state.references import Reference
+
+MERGE_WINDOW = timedelta(days=30)
+"""Messages younger than this move to the primary user (Knock's docs on merging users)."""
+
+
+def delete_recipient(core: Core, reference: Reference) -> None:
+    """Delete a recipient and what Knock keeps of it: preferences, channel data, messages, runs. Unknown is fine."""
+    state = core.state
+    core.engine.stop_runs_of(reference, "the recipient was deleted")
+    state.messages.delete_of(reference)
+    state.runs.delete_of(reference)
+    state.preferences.delete_all(reference)
+    state.channel_data.delete_all(reference)
+    state.recipients.delete(reference)
+
+
+def merge_users(core: Core, primary: Recipient, secondary: Recipient) -> Recipient:
+    """Merge ``secondary`` into ``primary`` and delete it (Knock's docs on merging users).
+
+    The primary's properties win, preference sets and channel data are only added where it has none, recent messages
+    move, and paused runs of the secondary stop unsent.
+    """
+    state = core.state
+    core.engine.stop_runs_of(secondary.reference, "the recipient was merged into another user")
+    # What the primary lacks comes from the secondary; merged the other way round, the primary wins.
+    properties = merge_properties(secondary.properties, primary.properties)
+    merged = state.recipients.upsert(primary.reference, properties, primary.created_at or secondary.created_at)
+    state.preferences.adopt_missing(primary.reference, secondary.reference)
+    state.channel_data.adopt_missing(primary.reference, secondary.reference)
+    state.messages.move(secondary.reference, primary.reference, core.clock.now - MERGE_WINDOW)
+    delete_recipient(core, secondary.reference)
+    return merged

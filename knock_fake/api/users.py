@@ -1,0 +1,130 @@
+"""``/v1/users``: identify, get, list, delete, merge, bulk."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from knock_fake.api.bulk import start_bulk_operation
+from knock_fake.api.identification import (
+    check_identification,
+    identify,
+    read_identification,
+    refuse_same_user,
+    require_user,
+)
+from knock_fake.api.listing import show_page
+from knock_fake.api.shown_bulk_operations import show_bulk_operation
+from knock_fake.api.shown_recipients import show_user
+from knock_fake.api.user_lifecycle import delete_recipient, merge_users
+from knock_fake.gateway.operations import Resource
+from knock_fake.state.references import USERS, user
+
+if TYPE_CHECKING:
+    from knock_fake.core import Core
+    from knock_fake.gateway.operations import Request
+    from knock_fake.json_types import Json, JsonObject
+    from knock_fake.state.recipients import Recipient
+
+users = Resource("users")
+
+
+@users.operation(
+    "update",
+    "PUT",
+    "/v1/users/{user_id}",
+    tier=3,
+    public_key="documented",
+    body="users/identify_request",
+    response="users/user",
+)
+def identify_user(request: Request) -> Json:
+    """Identify a user: create it, or merge what the body says into it."""
+    one = read_identification(request.body, "", reference=user(request.params["user_id"]))
+    check_identification(request.core, one)
+    return show_user(identify(request.core, one))
+
+
+@users.operation(
+    "get", "GET", "/v1/users/{user_id}", tier=4, public_key="documented", response="users/user"
+)
+def get_user(request: Request) -> Json:
+    """Return a user; 404 for one that nobody identified."""
+    return show_user(require_user(request.core, request.params["user_id"]))
+
+
+@users.operation("list", "GET", "/v1/users", tier=4, query="users/list_query", response="users/user_list")
+def list_users(request: Request) -> Json:
+    """Return a page of users in order of creation (the order is our choice)."""
+    found = request.core.state.recipients.in_collection(USERS)
+    show = partial(_show_with_preferences, request.core) if request.query.get("include") else show_user
+    return show_page(request, [found], show, envelope="entries", descending=False)
+
+
+def _show_with_preferences(core: Core, found: Recipient) -> JsonObject:
+    stored = core.state.preferences.of(found.reference)
+    return {
+        **show_user(found),
+        "preferences": {set_id: {"id": set_id, **preferences} for set_id, preferences in stored.items()},
+    }
+
+
+@users.operation("delete", "DELETE", "/v1/users/{user_id}", tier=2, status=204)
+def delete_user(request: Request) -> Json:
+    """Delete a user and everything Knock keeps of it; an unknown one is gone already."""
+    delete_recipient(request.core, user(request.params["user_id"]))
+    return None
+
+
+@users.operation(
+    "merge",
+    "POST",
+    "/v1/users/{user_id}/merge",
+    tier=2,
+    body="users/merge_request",
+    response="users/user",
+)
+def merge_user(request: Request) -> Json:
+    """Merge another user into the one of the path; 404 when either is unknown."""
+    other = str(request.body["from_user_id"])
+    refuse_same_user(request.params["user_id"], other)
+    primary = require_user(request.core, request.params["user_id"])
+    return show_user(merge_users(request.core, primary, require_user(request.core, other)))
+
+
+@users.operation(
+    "bulk.identify",
+    "POST",
+    "/v1/users/bulk/identify",
+    tier=1,
+    body="users/bulk_identify_request",
+    response="bulk_operations/bulk_operation",
+)
+def bulk_identify_users(request: Request) -> Json:
+    """Identify up to 1,000 users; the operation is queued once every row has been checked."""
+    rows = request.body["users"]
+    found = [
+        read_identification(row, f"users.{index}", reference=user(str(row["id"])))
+        for index, row in enumerate(rows if isinstance(rows, list) else [])
+        if isinstance(row, dict)
+    ]
+    for one in found:
+        check_identification(request.core, one)
+    apply = partial(identify, request.core)
+    return show_bulk_operation(start_bulk_operation(request.core, "users.identify", found, apply))
+
+
+@users.operation(
+    "bulk.delete",
+    "POST",
+    "/v1/users/bulk/delete",
+    tier=1,
+    body="users/bulk_delete_request",
+    response="bulk_operations/bulk_operation",
+)
+def bulk_delete_users(request: Request) -> Json:
+    """Delete up to 1,000 users."""
+    identifiers = request.body["user_ids"]
+    rows = [user(str(identifier)) for identifier in (identifiers if isinstance(identifiers, list) else [])]
+    apply = partial(delete_recipient, request.core)
+    return show_bulk_operation(start_bulk_operation(request.core, "users.delete", rows, apply))

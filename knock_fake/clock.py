@@ -1,0 +1,400 @@
+"""The world's clock: virtual time, the timers that wait on it, and what happened while it moved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING, overload
+
+from knock_fake.durations import parse_duration
+from knock_fake.errors import ClockError, UsageTypeError
+from knock_fake.timestamps import as_utc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+DEFAULT_START = datetime(2026, 1, 1, tzinfo=UTC)
+"""Where a clock stands that nobody has told the time."""
+
+CHAIN_LIMIT = 10_000
+"""How many timers may set one another off, one after the other, without time moving on."""
+
+_COMPACT_FROM = 64
+
+
+def _brief(at: datetime) -> str:
+    return at.isoformat().replace("+00:00", "Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One thing that happened while the clock moved: the instant (UTC) and a line of text."""
+
+    at: datetime
+    text: str
+
+    def __str__(self) -> str:
+        return f"{_brief(self.at)}  {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline(Sequence[Happening]):
+    """What happened while the clock moved from ``started`` to ``ended`` (UTC), in order; print to read."""
+
+    started: datetime
+    ended: datetime
+    happenings: tuple[Happening, ...] = ()
+
+    @overload
+    def __getitem__(self, index: int) -> Happening: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Happening, ...]: ...
+    def __getitem__(self, index: int | slice) -> Happening | tuple[Happening, ...]:
+        return self.happenings[index]
+
+    def __len__(self) -> int:
+        return len(self.happenings)
+
+    def __str__(self) -> str:
+        if not self.happenings:
+            return f"(nothing happened from {_brief(self.started)} to {_brief(self.ended)})"
+        return "\n".join(map(str, self.happenings))
+
+
+@dataclass(slots=True, eq=False)
+class Timer:
+    """An action that waits for its instant.
+
+    ``due`` is when it fires (UTC), ``order`` its place in creation order, ``label`` the line it leaves in the
+    timeline. ``chain`` counts the timers that set one another off at one instant up to this one.
+    """
+
+    due: datetime
+    order: int
+    label: str
+    action: Callable[[], None] = field(repr=False)
+    chain: int = field(repr=False)
+    _queue: _Queue = field(repr=False)
+    cancelled: bool = False
+    fired: bool = False
+
+    def cancel(self) -> None:
+        """Make sure that the timer does not fire; one that has fired or is cancelled stays as it is."""
+        if not (self.fired or self.cancelled):
+            self.cancelled = True
+            self._queue.count_cancelled()
+
+    def __str__(self) -> str:
+        return f"timer {self.label!r} at {_brief(self.due)}"
+
+
+class _Queue:
+    """Timers in firing order. Cancelled ones stay until they are in the way."""
+
+    __slots__ = ("_cancelled", "_heap")
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[datetime, int, Timer]] = []
+        self._cancelled = 0
+
+    def push(self, timer: Timer) -> None:
+        heappush(self._heap, (timer.due, timer.order, timer))
+
+    def first(self) -> Timer | None:
+        while self._heap and self._heap[0][2].cancelled:
+            heappop(self._heap)
+            self._cancelled -= 1
+        return self._heap[0][2] if self._heap else None
+
+    def drop_first(self) -> None:
+        heappop(self._heap)
+
+    def count_cancelled(self) -> None:
+        self._cancelled += 1
+        # A world that plans and calls off for ever would otherwise carry every timer it ever called off.
+        if self._cancelled >= _COMPACT_FROM and self._cancelled * 2 > len(self._heap):
+            self._heap = [entry for entry in self._heap if not entry[2].cancelled]
+            heapify(self._heap)
+            self._cancelled = 0
+
+    def live(self) -> tuple[Timer, ...]:
+        return tuple(timer for _, _, timer in sorted(self._heap) if not timer.cancelled)
+
+
+@dataclass(slots=True)
+class _Move:
+    started: datetime
+    present: datetime
+    happenings: list[Happening] = field(default_factory=list)
+
+
+class VirtualClock:
+    """The time of one world; it stands still until somebody moves it.
+
+    Everything in a world that waits is a timer on this clock. Timers fire in the order of due time, then of
+    creation, with ``now`` at their due time. An exception in a timer's action ends the move where it stands;
+    what was still to come stays pending.
+
+    Args:
+        start: the first instant, a datetime (naive means UTC) or ISO-8601 text. Without it, what ``source``
+            says, or 2026-01-01T00:00:00Z.
+        lock: held during every move, settle and catch-up. It must be re-entrant (``threading.RLock``).
+        source: for a clock that follows another one: returns that one's time, already scaled.
+
+    Raises:
+        UsageError: ``start`` is no instant. UsageTypeError: ``start`` is neither datetime nor text.
+    """
+
+    __slots__ = ("_created", "_firing", "_lock", "_move", "_now", "_offset", "_queue", "_source")
+
+    def __init__(
+        self,
+        start: datetime | str | None = None,
+        *,
+        lock: AbstractContextManager[object] | None = None,
+        source: Callable[[], datetime] | None = None,
+    ) -> None:
+        origin = DEFAULT_START if source is None else as_utc(source(), "the time of the clock's source")
+        self._now = origin if start is None else as_utc(start, "the start of the clock")
+        self._source = source
+        self._offset = self._now - origin
+        self._lock = nullcontext() if lock is None else lock
+        self._queue = _Queue()
+        self._created = 0
+        self._firing: Timer | None = None
+        self._move: _Move | None = None
+
+    def __repr__(self) -> str:
+        return f"<VirtualClock at {_brief(self._now)}, pending timers: {len(self.pending())}>"
+
+    @property
+    def now(self) -> datetime:
+        """The instant (UTC) that the world has lived up to.
+
+        A clock that follows a source moves on by ``catch_up``, not by being looked at: what was due
+        before ``now`` has fired.
+        """
+        return self._now
+
+    @property
+    def is_manual(self) -> bool:
+        """Whether the clock moves only when told to, that is, follows no source."""
+        return self._source is None
+
+    @property
+    def next_due(self) -> datetime | None:
+        """The instant (UTC) at which the next timer fires, or ``None`` when none is pending."""
+        with self._lock:
+            timer = self._queue.first()
+            return None if timer is None else timer.due
+
+    def pending(self) -> tuple[Timer, ...]:
+        """Return the timers that have neither fired nor been cancelled, in the order they will fire."""
+        return self._queue.live()
+
+    def call_at(self, due: datetime, action: Callable[[], None], label: str) -> Timer:
+        """Let ``action`` happen at an instant; one in the past counts as now.
+
+        Args:
+            due: the instant; naive means UTC.
+            action: called once, with the clock at the due time.
+            label: the line it leaves in the timeline; an empty one leaves none.
+
+        Returns:
+            The timer, to be cancelled when plans change.
+
+        Raises:
+            ClockError: 10,000 timers have set one another off at this instant, so time would never move on.
+        """
+        if due.tzinfo is not UTC:
+            due = as_utc(due, "the due time of a timer")
+        chain = 0 if due > self._now else self._next_link(label)
+        self._created += 1
+        timer = Timer(max(due, self._now), self._created, label, action, chain, self._queue)
+        self._queue.push(timer)
+        return timer
+
+    def call_later(self, delay: timedelta, action: Callable[[], None], label: str) -> Timer:
+        """Let ``action`` happen after ``delay``; see :meth:`call_at`.
+
+        Raises:
+            ClockError: the delay reaches beyond the year 9999, or as for :meth:`call_at`.
+        """
+        return self.call_at(_after(self._now, delay), action, label)
+
+    def note(self, text: str) -> None:
+        """Add a line to the timeline of the move in progress; without one, do nothing."""
+        if self._move is not None:
+            self._move.happenings.append(Happening(self._now, text))
+
+    def advance(
+        self,
+        duration: str | timedelta | None = None,
+        *,
+        seconds: float = 0,
+        minutes: float = 0,
+        hours: float = 0,
+        days: float = 0,
+    ) -> Timeline:
+        """Move time on by a length, letting happen what falls due on the way.
+
+        Args:
+            duration: a length such as ``"5m"``, ``"1h30m"`` or a timedelta; the keywords add to it.
+            seconds: seconds to add.
+            minutes: minutes to add.
+            hours: hours to add.
+            days: days of 24 hours to add.
+
+        Returns:
+            What happened, in order.
+
+        Raises:
+            ClockError: the sum is negative or too long, the text is no duration, or the clock is moving.
+            UsageTypeError: an argument is of another type.
+        """
+        length = _length(duration, seconds=seconds, minutes=minutes, hours=hours, days=days)
+        if length < timedelta():
+            raise ClockError(
+                f"time cannot go back: advance() was asked for {length.total_seconds():g} seconds"
+            )
+        with self._lock, self._moving("advance") as move:
+            return self._fire_until(_after(move.present, length), move)
+
+    def travel(self, to: datetime | str) -> Timeline:
+        """Move time on to an instant, letting happen what falls due on the way.
+
+        Args:
+            to: the instant, a datetime (naive means UTC) or ISO-8601 text.
+
+        Returns:
+            What happened, in order.
+
+        Raises:
+            ClockError: the instant is past, or the clock is moving.
+            UsageError: the text is no instant. UsageTypeError: the value is neither datetime nor text.
+        """
+        target = as_utc(to, "the instant to travel to")
+        with self._lock, self._moving("travel") as move:
+            if target < move.present:
+                stands, asked = _brief(move.present), _brief(target)
+                raise ClockError(f"time cannot go back: it is {stands}, travel() was asked for {asked}")
+            return self._fire_until(target, move)
+
+    def run_until_idle(self, limit: int = 10_000) -> Timeline:
+        """Fire timer after timer until none is left, moving time to each.
+
+        Args:
+            limit: how many timers may fire; what recurs, such as a schedule, never runs out.
+
+        Returns:
+            What happened, in order.
+
+        Raises:
+            ClockError: timers are left after ``limit``, or the clock is moving.
+        """
+        with self._lock, self._moving("run_until_idle") as move:
+            for _ in range(limit):
+                if (timer := self._queue.first()) is None:
+                    break
+                self._fire(timer)
+            if self._queue.first() is not None:
+                raise ClockError(self._still_busy(limit))
+            return self._fire_until(max(self._now, move.present), move)
+
+    def settle(self) -> None:
+        """Fire what is due now, and what that sets off at once; time stands still.
+
+        Inside a timer's action it does nothing: the move in progress gets there by itself.
+
+        Raises:
+            ClockError: timers set one another off without end.
+        """
+        with self._lock:
+            timer = self._queue.first()
+            if timer is not None and timer.due <= self._now and self._move is None:
+                with self._moving("settle") as move:
+                    self._fire_until(self._now, move)
+
+    def catch_up(self) -> None:
+        """Move a clock that follows a source to where the source is, letting happen what falls due.
+
+        It never moves back: when the source does, the clock stands still until the source has passed it. A
+        manual clock, and one that is moving, stays as it is.
+        """
+        with self._lock:
+            if self._source is not None and self._move is None:
+                with self._moving("catch_up") as move:
+                    self._fire_until(move.present, move)
+
+    def _present(self) -> datetime:
+        if self._source is None:
+            return self._now
+        return max(self._now, as_utc(self._source(), "the time of the clock's source") + self._offset)
+
+    @contextmanager
+    def _moving(self, verb: str) -> Iterator[_Move]:
+        if self._move is not None:
+            remedy = "set a timer with call_later() instead, or move the clock afterwards"
+            raise ClockError(f"{verb}() was called by {self._firing} while the clock is moving: {remedy}")
+        self._move = move = _Move(self._now, self._present())
+        try:
+            yield move
+        finally:
+            self._move = None
+            # Whoever jumps ahead of the source stays ahead of it by that much.
+            self._offset += max(self._now - move.present, timedelta())
+
+    def _fire_until(self, target: datetime, move: _Move) -> Timeline:
+        while (timer := self._queue.first()) is not None and timer.due <= target:
+            self._fire(timer)
+        self._now = target
+        return Timeline(move.started, target, tuple(move.happenings))
+
+    def _fire(self, timer: Timer) -> None:
+        self._queue.drop_first()
+        self._now = timer.due
+        timer.fired = True
+        if timer.label:
+            self.note(timer.label)
+        self._firing = timer
+        try:
+            timer.action()
+        finally:
+            self._firing = None
+
+    def _next_link(self, label: str) -> int:
+        if self._firing is None:
+            return 0
+        if self._firing.chain >= CHAIN_LIMIT:
+            chain = f"{CHAIN_LIMIT:,} timers have set one another off at {_brief(self._now)}"
+            raise ClockError(f"{chain}, {label!r} would be the next: give it a delay, so that time moves on")
+        return self._firing.chain + 1
+
+    def _still_busy(self, limit: int) -> str:
+        pending = self.pending()
+        shown = "; ".join(map(str, pending[:3])) + ("; ..." if len(pending) > 3 else "")
+        remedy = f"advance() by a length instead, or allow more with run_until_idle(limit={limit * 10})"
+        return f"{limit} timers have fired and {len(pending)} are pending ({shown}): {remedy}"
+
+
+def _after(at: datetime, length: timedelta) -> datetime:
+    try:
+        return at + length
+    except OverflowError as error:
+        raise ClockError(f"{length} after {_brief(at)} is beyond the calendar's last year") from error
+
+
+def _length(duration: str | timedelta | None, **lengths: float) -> timedelta:
+    for name, value in lengths.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise UsageTypeError(f"advance(): {name} must be a number, not {type(value).__name__} {value!r}")
+    length = timedelta() if duration is None else parse_duration(duration)
+    try:
+        return length + timedelta(**lengths)
+    except (OverflowError, ValueError) as error:
+        named = ", ".join(f"{name}={value!r}" for name, value in lengths.items() if value)
+        raise ClockError(f"advance(): {named} is no length of time that a calendar can hold") from error

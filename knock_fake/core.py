@@ -1,0 +1,29 @@
+"""The parts of one world, put together: what endpoint functions work with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from knock_fake.delivery.dispatcher import Dispatcher
+from knock_fake.state import State
+from knock_fake.workflows.context import Services
+from knock_fake.workflows.engine import Engine
+from knock_fake.workflows.registry import WorkflowRegistry
+
+if TYPE_CHECKING:
+    from knock_fake.clock import VirtualClock
+    from knock_fake.identifiers import Identifiers
+
+
+class Core:
+    """Clock, identifiers, state, workflows, engine and delivery of one Knock environment."""
+
+    def __init__(self, clock: VirtualClock, identifiers: Identifiers, *, accept_unknown_workflows: bool) -> None:
+        self.clock = clock
+        self.identifiers = identifiers
+        self.accept_unknown_workflows = accept_unknown_workflows
+        self.environment_id = identifiers.uuid(0, b"environment")
+        self.state = State(clock, identifiers)
+        self.workflows = WorkflowRegistry(identifiers)
+        self.dispatcher = Dispatcher(clock, identifiers, self.state.messages)
+        self.engine = Engine(Services(clock, identifiers, self.state, self.dispatcher), self.workflows)

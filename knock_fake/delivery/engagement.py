@@ -1,0 +1,22 @@
+"""What recipients do with messages: seen, read, interacted, archived, and taking it back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from knock_fake.json_types import JsonObject
+    from knock_fake.state.messages import Engagement, Message, MessageStore
+
+
+def engage(messages: MessageStore, message: Message, engagement: Engagement, data: JsonObject | None) -> None:
+    """Mark a message. Interacting also reads it (Knock's browser client and samples); nothing else implies more."""
+    messages.mark(message, engagement, data)
+    if engagement == "interacted" and message.read_at is None:
+        messages.mark(message, "read")
+
+
+def disengage(messages: MessageStore, message: Message, engagement: Engagement) -> None:
+    """Take a mark back; taking back what is not there changes nothing and records no event (our choice)."""
+    if message.engaged_at(engagement) is not None:
+        messages.unmark(message, engagement)

@@ -1,0 +1,33 @@
+"""Lengths of time as people write them in tests: ``"5m"``, ``"1h30m"``, ``timedelta(days=2)``."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from knock_fake.errors import ClockError, UsageTypeError
+
+_UNIT_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)\s*")
+
+
+def parse_duration(value: str | timedelta) -> timedelta:
+    """Read a length of time: a timedelta, or text of numbers with units ``ms s m h d w``.
+
+    Raises:
+        ClockError: the text is not of that form. UsageTypeError: the value is of another type.
+    """
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str):
+        remedy = "write text such as '5m', a timedelta, or a keyword such as seconds=300"
+        raise UsageTypeError(f"a duration cannot be {type(value).__name__} {value!r}: {remedy}")
+    text = value.strip()
+    parts = _PART.findall(text)
+    if not parts or _PART.sub("", text):
+        remedy = "write numbers with ms, s, m, h, d or w, such as '1h30m'"
+        raise ClockError(f"{value!r} is not a duration: {remedy}")
+    try:
+        return sum((timedelta(seconds=float(n) * _UNIT_SECONDS[unit]) for n, unit in parts), timedelta())
+    except OverflowError as error:
+        raise ClockError(f"{value!r} is longer than a calendar can hold") from error

@@ -1,0 +1,1 @@
+"""The way every request goes: route, authenticate, count, replay, validate, answer, settle, write down."""

@@ -1,0 +1,42 @@
+"""A request and its answer, without any server or client around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(slots=True)
+class Call:
+    """One HTTP request as a skin hands it to the gateway.
+
+    ``path`` is the raw path, percent-encoded as it came; ``query`` the raw query string without ``?``;
+    ``headers`` has lower-case names; ``origin`` is scheme, host and port, such as ``https://api.knock.app``.
+    """
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    origin: str = "https://api.knock.app"
+
+
+@dataclass(slots=True)
+class Reply:
+    """One HTTP response. ``body`` is empty exactly when the status has none (204)."""
+
+    status: int
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Handler(Protocol):
+    """Whatever answers calls: a world, or something in front of one."""
+
+    def handle(self, call: Call) -> Reply:
+        """Answer one call. Never raises for anything that a client may send."""
+        ...

@@ -1,0 +1,65 @@
+"""The journal: every call that reached the world, with its answer and what the fake has to say about it."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from knock_fake.timestamps import show_instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from knock_fake.gateway.call import Call, Reply
+
+CAPACITY = 10_000
+"""Entries kept; the oldest go first, so that a server that runs for days stays small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One call: ``operation`` is ``None`` for a path that nothing answers, ``error`` the fake's own failure."""
+
+    number: int
+    at: datetime
+    call: Call
+    reply: Reply
+    operation: str | None
+    hint: str | None
+    error: BaseException | None = None
+
+    def __str__(self) -> str:
+        path = self.call.path + (f"?{self.call.query}" if self.call.query else "")
+        said = f"  ({self.hint})" if self.hint else ""
+        return f"{show_instant(self.at)[:-8]}Z  {self.call.method} {path} -> {self.reply.status}{said}"
+
+
+class Journal:
+    """The calls of a world in order, newest last."""
+
+    def __init__(self) -> None:
+        self._entries: deque[Entry] = deque(maxlen=CAPACITY)
+        self._unbuilt: dict[str, int] = {}
+
+    def write(self, entry: Entry) -> None:
+        """Append an entry."""
+        self._entries.append(entry)
+        if entry.reply.status == 501 and entry.operation is not None:
+            self._unbuilt[entry.operation] = self._unbuilt.get(entry.operation, 0) + 1
+
+    @property
+    def unbuilt(self) -> dict[str, int]:
+        """How often operations were called that this version does not answer, by name."""
+        return dict(self._unbuilt)
+
+    def last(self, count: int) -> list[Entry]:
+        """Return the newest entries, oldest first."""
+        return list(self._entries)[-count:] if count > 0 else []
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)

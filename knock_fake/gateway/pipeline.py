@@ -1,0 +1,131 @@
+"""The straight line of one request: route, authenticate, count, replay, validate, answer, settle, write down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+
+from knock_fake.errors import ApiError, framework_error, invalid_field, rate_limit_exceeded
+from knock_fake.gateway.authentication import authorize
+from knock_fake.gateway.bodies import check_data_size, decode_body
+from knock_fake.gateway.call import Reply
+from knock_fake.gateway.idempotency import IdempotencyStore, fingerprint, replay
+from knock_fake.gateway.journal import Entry, Journal
+from knock_fake.gateway.operations import Request
+from knock_fake.gateway.query import read_query
+from knock_fake.gateway.rate_limits import TIERS, RateLimits
+from knock_fake.gateway.validation import check
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from knock_fake.core import Core
+    from knock_fake.gateway.authentication import Keys
+    from knock_fake.gateway.call import Call
+    from knock_fake.gateway.operations import Operation
+    from knock_fake.gateway.router import Router
+    from knock_fake.json_types import Json, JsonObject
+
+HINT_HEADER = "x-knock-fake-hint"
+_JSON = "application/json; charset=utf-8"
+
+
+class Gateway:
+    """Answers the calls of one world and keeps the journal of them."""
+
+    def __init__(self, core: Core, router: Router, keys: Keys) -> None:
+        self._core = core
+        self._router = router
+        self._keys = keys
+        self.journal = Journal()
+        self.rate_limits = RateLimits(core.clock)
+        self._idempotency = IdempotencyStore(core.clock)
+        self._count = 0
+
+    def handle(self, call: Call) -> Reply:
+        """Answer one call. Whatever a client sends gets a reply; what is due is done before it is handed back."""
+        core = self._core
+        core.clock.catch_up()
+        self._count += 1
+        request_id = core.identifiers.request_id(self._count)
+        at, operation, hint, failure = core.clock.now, None, None, None
+        try:
+            operation, params = self._router.route(call.method, call.path)
+            reply = self._answer(call, operation, params, request_id)
+            core.clock.settle()
+        except ApiError as refused:
+            reply, hint = _refusal(refused), refused.hint
+        except Exception as error:  # noqa: BLE001 - a defect of the fake must reach the journal, not break the client
+            failure = error
+            hint = f"knock_fake itself failed: {type(error).__name__}: {error}"
+            reply = _refusal(framework_error(500, "Internal Server Error", hint))
+        reply.headers["x-request-id"] = request_id
+        name = operation.name if operation is not None else None
+        self.journal.write(Entry(self._count, at, call, reply, name, hint, failure))
+        return reply
+
+    def _answer(self, call: Call, operation: Operation, params: dict[str, str], request_id: str) -> Reply:
+        kind = self._keys.kind_of(call)
+        authorize(operation, kind)
+        request = Request(self._core, call, operation, kind, self.rate_limits, params)
+        if self.rate_limits.enforced:
+            self._count_against_tier(request)
+        body = decode_body(call)
+        key = call.headers.get("idempotency-key") if operation.idempotent else None
+        print_ = fingerprint(call, body) if key is not None else b""
+        if key is not None:
+            recorded = self._idempotency.find(call.path, key, print_)
+            if recorded is not None:
+                return replay(recorded)
+        reply = self._run(request, body)
+        if key is not None:
+            self._idempotency.remember(call.path, key, print_, reply, request_id)
+        return reply
+
+    def _run(self, request: Request, body: Json) -> Reply:
+        call, operation = request.call, request.operation
+        if call.query or operation.query_schema is not None:
+            request.query = read_query(call.query, operation.query_schema)
+        request.body = _checked_body(operation, body, len(call.body))
+        answer = operation.endpoint(request)
+        headers = request.reply_headers
+        if operation.status == 204:
+            return Reply(204, b"", headers)
+        headers["content-type"] = _JSON
+        return Reply(operation.status, orjson.dumps(answer), headers)
+
+    def _count_against_tier(self, request: Request) -> None:
+        operation = request.operation
+        bucket: Hashable = (operation.name, request.params.get("user_id")) if operation.per_user else operation.name
+        wait = self.rate_limits.take(bucket, operation.tier)
+        if wait is None:
+            return
+        headers = {"retry-after": str(max(1, int(-(-wait // 1))))}
+        if self._core.clock.is_manual:
+            headers["x-should-retry"] = "false"  # time stands still: waiting cannot help, the SDK need not try
+        limit = TIERS[operation.tier]
+        hint = f"{operation.name} is in tier {operation.tier}; the next call passes {wait:g} s later on the world's clock"
+        raise rate_limit_exceeded(limit, headers, hint)
+
+
+def _checked_body(operation: Operation, body: Json, size: int) -> JsonObject:
+    if operation.body_schema is None:
+        return body if isinstance(body, dict) else {}
+    if not isinstance(body, dict):
+        raise invalid_field("body", "must be a JSON object", "type")
+    check(operation.body_schema, body)
+    check_data_size(body, size)
+    return body
+
+
+def _refusal(error: ApiError) -> Reply:
+    headers = {"content-type": _JSON, **error.headers}
+    if error.hint:
+        headers[HINT_HEADER] = _header_safe(error.hint)
+    return Reply(error.status, orjson.dumps(error.body), headers)
+
+
+def _header_safe(text: str) -> str:
+    """Header values are one line of ASCII; what is neither is escaped and the length kept reasonable."""
+    return text.encode("ascii", "backslashreplace").decode("ascii").replace("\n", " ").replace("\r", " ")[:500]

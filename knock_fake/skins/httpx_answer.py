@@ -1,0 +1,42 @@
+"""A handler's answers as httpx has them.
+
+Apart from the transports, so that it can be loaded at the moment httpx itself is first imported, also when that is
+by them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+
+from knock_fake.gateway.call import Call
+from knock_fake.skins.wire import header_list, header_map, sent_body
+
+if TYPE_CHECKING:
+    from knock_fake.gateway.call import Handler, Reply
+
+
+def answer(handler: Handler, request: httpx.Request) -> httpx.Response:
+    """Return the handler's answer to a request of a synchronous client."""
+    call = _call(request, request.read())
+    return _response(call, handler.handle(call))
+
+
+async def answer_async(handler: Handler, request: httpx.Request) -> httpx.Response:
+    """Return the handler's answer to a request of an asynchronous client."""
+    call = _call(request, await request.aread())
+    return _response(call, handler.handle(call))
+
+
+def _call(request: httpx.Request, body: bytes) -> Call:
+    url = request.url
+    path, _, query = url.raw_path.decode("ascii").partition("?")
+    origin = f"{url.scheme}://{url.netloc.decode('ascii')}"
+    return Call(request.method, path, query, header_map(request.headers.raw), body, origin)
+
+
+def _response(call: Call, reply: Reply) -> httpx.Response:
+    # A stream, as a real transport has it, is cheaper than content: httpx adds no headers and reads it once.
+    stream = httpx.ByteStream(sent_body(call, reply))
+    return httpx.Response(reply.status, headers=header_list(reply), stream=stream)

@@ -1,0 +1,40 @@
+"""Which hosts are Knock's, which are this machine, and the refusal for all others."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+
+from knock_fake.errors import NetworkBlockedError
+
+KNOCK_HOST = "api.knock.app"
+"""The host of Knock's API, as its SDKs call it unless told otherwise."""
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host, as it stands in a URL, can only be this machine.
+
+    Args:
+        host: a lower-case name or an address, an IPv6 one with or without brackets.
+
+    Returns:
+        True for 127.0.0.0/8, ``::1``, ``localhost`` and names below it (RFC 6761).
+    """
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def blocked(method: str, host: str) -> NetworkBlockedError:
+    """Return the error for a call that must not leave the machine.
+
+    Args:
+        method: of the refused request.
+        host: the host that it was for.
+    """
+    return NetworkBlockedError(
+        f"{method} to {host!r} was blocked: with block_network=True only {KNOCK_HOST} (the fake) and "
+        f"loopback hosts can be called. Replace the call to {host!r} in the test, or allow the network."
+    )

@@ -1,0 +1,35 @@
+"""What Knock remembers: one noun a module, its record and its store side by side.
+
+Records change only through the verbs of their store; nothing else writes to a store's dictionaries.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from knock_fake.state.bulk_operations import BulkOperationStore
+from knock_fake.state.channel_data import ChannelDataStore
+from knock_fake.state.channels import ChannelStore
+from knock_fake.state.messages import MessageStore
+from knock_fake.state.preferences import PreferenceStore
+from knock_fake.state.recipients import RecipientStore
+from knock_fake.state.runs import RunStore
+from knock_fake.state.variables import VariableStore
+
+if TYPE_CHECKING:
+    from knock_fake.clock import VirtualClock
+    from knock_fake.identifiers import Identifiers
+
+
+class State:
+    """Every store of one world."""
+
+    def __init__(self, clock: VirtualClock, identifiers: Identifiers) -> None:
+        self.variables = VariableStore()
+        self.channels = ChannelStore(clock, identifiers)
+        self.recipients = RecipientStore(clock, identifiers)
+        self.preferences = PreferenceStore()
+        self.channel_data = ChannelDataStore()
+        self.messages = MessageStore(clock, identifiers)
+        self.runs = RunStore()
+        self.bulk_operations = BulkOperationStore(clock, identifiers)

@@ -1,0 +1,35 @@
+"""What recipients need to be reached on a channel: push tokens, chat connections."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from knock_fake.json_types import JsonObject
+    from knock_fake.state.references import Reference
+
+
+class ChannelDataStore:
+    """Channel data by recipient and channel id. A write replaces, it never merges (Knock's docs)."""
+
+    def __init__(self) -> None:
+        self._data: dict[Reference, dict[str, JsonObject]] = {}
+
+    def of(self, reference: Reference) -> Mapping[str, JsonObject]:
+        """Return the recipient's channel data by channel id."""
+        return self._data.get(reference, {})
+
+    def put(self, reference: Reference, channel_id: str, data: JsonObject) -> None:
+        """Store the data of one channel in place of what was there."""
+        self._data.setdefault(reference, {})[channel_id] = data
+
+    def adopt_missing(self, target: Reference, source: Reference) -> None:
+        """Give ``target`` the channel data of ``source`` that it lacks, as merging users does."""
+        for channel_id, data in self.of(source).items():
+            self._data.setdefault(target, {}).setdefault(channel_id, data)
+
+    def delete_all(self, reference: Reference) -> None:
+        """Forget all channel data of a recipient."""
+        self._data.pop(reference, None)

@@ -1,0 +1,128 @@
+"""Channels: the providers that an environment is configured with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from knock_fake.errors import UsageError, UsageTypeError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from knock_fake.clock import VirtualClock
+    from knock_fake.identifiers import Identifiers
+    from knock_fake.json_types import JsonObject
+
+DEFAULT_PROVIDERS = {
+    "email": "sendgrid",
+    "sms": "twilio",
+    "push": "push_fcm",
+    "chat": "chat_slack",
+    "in_app_feed": "in_app_feed_knock",
+    "http": "http_knock_webhook",
+}
+"""The channel types, each with the provider that a channel gets when none is named."""
+
+DEFAULT_CHANNELS = (
+    ("email", "email", "11111111-1111-4111-8111-111111111111"),
+    ("sms", "sms", "22222222-2222-4222-8222-222222222222"),
+    ("push", "push", "33333333-3333-4333-8333-333333333333"),
+    ("chat", "chat", "44444444-4444-4444-8444-444444444444"),
+    ("in-app-feed", "in_app_feed", "55555555-5555-4555-8555-555555555555"),
+    ("webhook", "http", "66666666-6666-4666-8666-666666666666"),
+)
+"""Key, type and id of the channels that every world starts with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One configured channel. ``settings`` holds what the dashboard would, such as ``from_address``."""
+
+    id: str
+    key: str
+    name: str
+    type: str
+    provider: str
+    is_sandbox: bool
+    created_at: datetime
+    settings: JsonObject = field(default_factory=dict)
+
+
+class ChannelStore:
+    """The channels of a world, by id, by key, and the first of each type."""
+
+    def __init__(self, clock: VirtualClock, identifiers: Identifiers) -> None:
+        self._clock = clock
+        self._identifiers = identifiers
+        self._by_id: dict[str, Channel] = {}
+        self._by_key: dict[str, Channel] = {}
+        now = clock.now
+        for key, type_, identifier in DEFAULT_CHANNELS:
+            self._insert(Channel(identifier, key, key, type_, DEFAULT_PROVIDERS[type_], False, now))
+
+    def add(
+        self,
+        key: str,
+        *,
+        type: str,  # noqa: A002 - Knock's own name for the field
+        id: str | None = None,  # noqa: A002
+        provider: str | None = None,
+        name: str | None = None,
+        sandbox: bool = False,
+        settings: JsonObject | None = None,
+    ) -> Channel:
+        """Configure one more channel.
+
+        Args:
+            key: the key that workflow steps name it by (``channel_key``).
+            type: ``email``, ``sms``, ``push``, ``chat``, ``in_app_feed`` or ``http``.
+            id: the id that channel data and feeds name it by; made from the seed when left out.
+            provider: such as ``postmark``, ``push_apns`` or ``chat_ms_teams``; a common one of the type when left out.
+            name: the display name; the key when left out.
+            sandbox: generate messages but send none, as Knock's sandbox mode (status ``not_sent``).
+            settings: ``from_address`` and ``from_name`` of an email channel, ``from_number`` of an SMS channel.
+
+        Raises:
+            UsageError: the type is unknown, or key or id are taken. UsageTypeError: key or id is no text.
+        """
+        self._check(key, type, id)
+        made = id or self._identifiers.uuid(self._identifiers.next_sequence())
+        chosen = provider or DEFAULT_PROVIDERS[type]
+        channel = Channel(made, key, name or key, type, chosen, sandbox, self._clock.now, dict(settings or {}))
+        self._insert(channel)
+        return channel
+
+    def _check(self, key: str, type_: str, identifier: str | None) -> None:
+        if not isinstance(key, str) or not isinstance(identifier, str | None):
+            raise UsageTypeError("channels.add: key and id must be texts")
+        if type_ not in DEFAULT_PROVIDERS:
+            raise UsageError(f"channel {key!r}: unknown type {type_!r}; {nearest(str(type_), [*DEFAULT_PROVIDERS])}")
+        if not key or key in self._by_key:
+            raise UsageError(f"channel key {key!r} is {'taken: choose another' if key else 'empty'}")
+        if identifier is not None and (not identifier or identifier in self._by_id):
+            raise UsageError(f"channel {key!r}: id {identifier!r} is {'taken' if identifier else 'empty'}")
+
+    def _insert(self, channel: Channel) -> None:
+        self._by_id[channel.id] = channel
+        self._by_key[channel.key] = channel
+
+    def get(self, channel_id: str) -> Channel | None:
+        """Return the channel with this id."""
+        return self._by_id.get(channel_id)
+
+    def by_key(self, key: str) -> Channel | None:
+        """Return the channel with this key."""
+        return self._by_key.get(key)
+
+    def default_of(self, type_: str) -> Channel | None:
+        """Return the channel that a step without ``channel_key`` uses: the first one of its type."""
+        return next((channel for channel in self if channel.type == type_), None)
+
+    def keys(self) -> list[str]:
+        """Return the keys in order of creation."""
+        return list(self._by_key)
+
+    def __iter__(self) -> Iterator[Channel]:
+        return iter(self._by_id.values())

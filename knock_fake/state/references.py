@@ -1,0 +1,47 @@
+"""What names a recipient: a user, or an object of a collection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from knock_fake.json_types import Json
+
+USERS = "$users"
+"""The collection that users live in inside Knock."""
+
+TENANTS = "$tenants"
+"""The collection whose objects are the tenants."""
+
+
+class Reference(NamedTuple):
+    """Names one recipient: ``collection`` is ``$users`` for users."""
+
+    collection: str
+    id: str
+
+    @property
+    def is_user(self) -> bool:
+        """Whether this names a user."""
+        return self.collection == USERS
+
+    def shown(self) -> Json:
+        """Return the reference as Knock writes it: a user's id, or ``{id, collection}`` of an object."""
+        if self.collection == USERS:
+            return self.id
+        return {"id": self.id, "collection": self.collection}
+
+    def __str__(self) -> str:
+        return self.id if self.collection == USERS else f"{self.collection}/{self.id}"
+
+
+def user(identifier: str) -> Reference:
+    """Return the reference of a user."""
+    return Reference(USERS, identifier)
+
+
+def read_reference(value: Json) -> Reference:
+    """Read a reference that has passed its schema: a user's id, or ``{id, collection?}``."""
+    if isinstance(value, dict):
+        return Reference(str(value.get("collection") or USERS), str(value["id"]))
+    return Reference(USERS, str(value))

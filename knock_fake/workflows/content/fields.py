@@ -1,0 +1,103 @@
+"""Reading a template's JSON field by field. What is unknown or of a wrong type is refused with its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+from knock_fake.errors import WorkflowDefinitionError, nearest
+from knock_fake.workflows.templating import Template, compile_template
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from knock_fake.json_types import Json, JsonObject
+
+_IGNORED = ("__readonly", "__annotation")
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """A JSON object and its place in the workflow. A field that is null counts as absent."""
+
+    values: JsonObject
+    place: str
+
+    def has(self, key: str) -> bool:
+        """Return whether a field is given."""
+        return self.values.get(key) is not None
+
+    def text(self, key: str) -> str | None:
+        """Return a text, or ``None`` when the field is absent."""
+        value = self.values.get(key)
+        if value is not None and not isinstance(value, str):
+            self.refuse(key, f"must be text, not {value!r}")
+        return value
+
+    def required_text(self, key: str) -> str:
+        """Return a text that must be given."""
+        value = self.text(key)
+        return self.refuse(key, "is required") if value is None else value
+
+    def template(self, key: str) -> Template | None:
+        """Return a compiled Liquid text, or ``None`` when the field is absent."""
+        source = self.text(key)
+        return None if source is None else compile_template(source, f"{self.place}.{key}")
+
+    def required_template(self, key: str) -> Template:
+        """Return a compiled Liquid text that must be given."""
+        return compile_template(self.required_text(key), f"{self.place}.{key}")
+
+    def choice(self, key: str, choices: Sequence[str], default: str | None = None) -> str:
+        """Return one of some words; required when there is no default."""
+        value = self.required_text(key) if default is None else self.text(key) or default
+        if value not in choices:
+            self.refuse(key, f"cannot be {value!r}; {nearest(value, choices)}")
+        return value
+
+    def check_flag(self, key: str) -> None:
+        """Refuse a field that is neither absent nor true or false."""
+        value = self.values.get(key)
+        if value is not None and not isinstance(value, bool):
+            self.refuse(key, f"must be true or false, not {value!r}")
+
+    def section(self, key: str, known: Sequence[str]) -> Fields:
+        """Return an object inside this one; an absent one is empty."""
+        value = self.values.get(key)
+        return read_fields({} if value is None else value, f"{self.place}.{key}", known)
+
+    def items(self, key: str, known: Sequence[str]) -> list[Fields]:
+        """Return the objects of a list; an absent one is empty."""
+        return [read_fields(value, place, known) for value, place in self.values_of(key)]
+
+    def values_of(self, key: str) -> list[tuple[Json, str]]:
+        """Return the values of a list with their places; an absent one is empty."""
+        values = self.values.get(key)
+        if values is None:
+            return []
+        if not isinstance(values, list):
+            self.refuse(key, f"must be a list, not {values!r}")
+        return [(value, f"{self.place}.{key}[{index}]") for index, value in enumerate(values)]
+
+    def refuse(self, key: str, problem: str) -> NoReturn:
+        """Raise the error for one field."""
+        raise WorkflowDefinitionError(f"{self.place}.{key}: {problem}")
+
+
+def read_fields(value: Json, place: str, known: Sequence[str]) -> Fields:
+    """Check that a value is an object with known keys only.
+
+    Args:
+        value: the JSON value.
+        place: where it stands, such as ``workflow 'x': steps[0].template``.
+        known: the keys that it may have.
+
+    Raises:
+        WorkflowDefinitionError: it is no object, or has another key.
+    """
+    if not isinstance(value, dict):
+        raise WorkflowDefinitionError(f"{place}: must be an object, not {value!r}")
+    for key in value:
+        if key not in known and key not in _IGNORED:
+            raise WorkflowDefinitionError(f"{place}: unknown key {key!r}; {nearest(str(key), known)}")
+    return Fields(value, place)

@@ -1,0 +1,59 @@
+"""Text messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from knock_fake.workflows.content.fields import read_fields
+from knock_fake.workflows.content.json_template import JsonTemplate, read_json_template
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from knock_fake.json_types import Json, JsonObject
+    from knock_fake.workflows.templating import Template
+
+
+@dataclass(frozen=True, slots=True)
+class SmsTemplate:
+    """A compiled SMS template."""
+
+    body: Template
+    to_number: Template | None
+    payload_overrides: JsonTemplate | None
+
+    def render(self, scope: Mapping[str, object]) -> JsonObject:
+        """Return ``body``, and ``to`` when the template names a number of its own.
+
+        The payload overrides are for the provider; no content shows them, but they can fail like every field.
+
+        Raises:
+            TemplateError: a field cannot be rendered with these variables.
+        """
+        content: JsonObject = {"body": self.body.render(scope)}
+        if self.to_number is not None:
+            content["to"] = self.to_number.render(scope).strip()
+        if self.payload_overrides is not None:
+            self.payload_overrides.render(scope)
+        return content
+
+
+def compile_sms(template: Json, place: str) -> SmsTemplate:
+    """Compile an SMS template (Knock's docs on SMS templates).
+
+    Raises:
+        WorkflowDefinitionError: a field is missing, unknown or malformed.
+    """
+    fields = read_fields(template, place, ("text_body", "settings"))
+    settings = fields.section("settings", ("to_number", "payload_overrides"))
+    return SmsTemplate(
+        fields.required_template("text_body"),
+        settings.template("to_number"),
+        read_json_template(settings, "payload_overrides"),
+    )
+
+
+def assemble_sms(rendered: JsonObject, address: JsonObject, _message_id: str) -> JsonObject:
+    """Return the content of an SMS; a number of the template's goes before the recipient's."""
+    return {"__typename": "MessageSmsContent", **address, **rendered}

@@ -1,0 +1,76 @@
+"""What a step sees of the world while it executes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from knock_fake.state.runs import RunEvent
+from knock_fake.workflows.conditions import ConditionScope, MessageStatus
+from knock_fake.workflows.outcomes import Proceed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from knock_fake.clock import VirtualClock
+    from knock_fake.delivery.dispatcher import Dispatcher
+    from knock_fake.identifiers import Identifiers
+    from knock_fake.json_types import JsonObject
+    from knock_fake.state import State
+    from knock_fake.state.runs import Run
+    from knock_fake.workflows.definition import StepDefinition, WorkflowDefinition
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of a world that the engine and its steps work with."""
+
+    clock: VirtualClock
+    identifiers: Identifiers
+    state: State
+    dispatcher: Dispatcher
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """One run with its definition, at one moment; ``step`` is ``None`` before the first step."""
+
+    services: Services
+    definition: WorkflowDefinition
+    run: Run
+    step: StepDefinition | None = None
+
+    def record(self, event: str, data: JsonObject | None = None, *, status: str = "ok") -> None:
+        """Append a decision to the run's history; ``status`` is ``ok`` or ``error``."""
+        clock, step, run = self.services.clock, self.step, self.run
+        run.events.append(
+            RunEvent(
+                self.services.identifiers.next_sequence(),
+                event,
+                status,
+                run.attempt,
+                step.ref if step else None,
+                step.type if step else None,
+                data,
+                clock.now,
+            )
+        )
+        run.updated_at = clock.now
+        if status == "error":
+            run.error_count += 1
+
+    def skip(self, reason: str, data: JsonObject, *, status: str = "ok") -> Proceed:
+        """Record that the step is skipped, with the facts that decided it, and go on."""
+        self.record("step_skipped", {"reason": reason, **data}, status=status)
+        ref = self.step.ref if self.step else self.run.workflow
+        self.services.clock.note(f"step {ref} skipped for {self.run.recipient}: {reason}")
+        return Proceed()
+
+    def condition_scope(self, variables: JsonObject) -> ConditionScope:
+        """Return what conditions of this run are evaluated against."""
+        return ConditionScope(variables, self.services.clock.now, message_statuses=self._message_statuses)
+
+    def _message_statuses(self, step_ref: str) -> Sequence[MessageStatus] | None:
+        made = [message for message in self.run.messages if message.source.step_ref == step_ref]
+        statuses = [MessageStatus(message.status, message.engagements) for message in made]
+        return statuses or None

@@ -1,0 +1,208 @@
+"""Workflow definitions: Knock's workflow JSON, checked and compiled once, when it is added.
+
+What the fake cannot honour is refused here, so that no run can meet it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from knock_fake.errors import WorkflowDefinitionError, nearest
+from knock_fake.workflows.conditions import check_conditions
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from knock_fake.json_types import Json, JsonObject
+    from knock_fake.workflows.context import RunContext
+    from knock_fake.workflows.outcomes import Outcome
+
+_KEY = re.compile(r"[a-z0-9_-]{3,255}")
+_FREQUENCIES = ("every_trigger", "once_per_recipient", "once_per_recipient_per_tenant")
+_SETTINGS = ("is_commercial", "override_preferences")
+_COMMON_STEP_KEYS = frozenset({"type", "ref", "name", "description", "conditions"})
+
+
+class Step(Protocol):
+    """One compiled step."""
+
+    def execute(self, context: RunContext) -> Outcome:
+        """Run the step for the first time in a run.
+
+        Raises:
+            StepFailedError: it could not be executed.
+        """
+        ...
+
+    def resume(self, context: RunContext) -> Outcome:
+        """Go on after the pause that ``execute`` asked for."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StepType:
+    """How one type of step is read: the keys it has beyond the common ones, and its compiler.
+
+    ``compile`` takes the step's JSON and its place in the definition; ``stem`` gives the stem of a default ref.
+    """
+
+    keys: frozenset[str]
+    compile: Callable[[JsonObject, str], Step]
+    stem: Callable[[JsonObject], str]
+
+
+@dataclass(frozen=True, slots=True)
+class StepDefinition:
+    """One step of a workflow: its name in it, its conditions, and what it does."""
+
+    ref: str
+    type: str
+    conditions: Json
+    step: Step
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowDefinition:
+    """One version of a workflow."""
+
+    key: str
+    name: str
+    version_id: str
+    categories: tuple[str, ...]
+    conditions: Json
+    is_commercial: bool
+    override_preferences: bool
+    trigger_frequency: str
+    trigger_data_json_schema: JsonObject | None
+    steps: tuple[StepDefinition, ...]
+
+
+def compile_workflow(
+    key: str, version_id: str, document: JsonObject, step_types: Mapping[str, StepType]
+) -> WorkflowDefinition:
+    """Check and compile one workflow.
+
+    Args:
+        key: 3 to 255 characters of ``a-z 0-9 _ -``.
+        version_id: the id of this version.
+        document: Knock's workflow JSON without the key.
+        step_types: the step types that can be honoured, by name.
+
+    Raises:
+        WorkflowDefinitionError: something cannot be honoured; the message names the place and the remedy.
+    """
+    place = f"workflow {key!r}"
+    if not is_workflow_key(key):
+        raise WorkflowDefinitionError(f"{place}: a key has 3 to 255 characters of a-z, 0-9, '_' and '-'")
+    settings = _settings(document.get("settings"), place)
+    check_conditions(document.get("conditions"), f"{place}: conditions", allow_message_status=False)
+    return WorkflowDefinition(
+        key=key,
+        name=_text(document.get("name"), f"{place}: name") or key,
+        version_id=version_id,
+        categories=_texts(document.get("categories"), f"{place}: categories"),
+        conditions=document.get("conditions"),
+        is_commercial=settings.get("is_commercial", False),
+        override_preferences=settings.get("override_preferences", False),
+        trigger_frequency=_frequency(document.get("trigger_frequency"), place),
+        trigger_data_json_schema=_data_schema(document.get("trigger_data_json_schema"), place),
+        steps=_compile_steps(document.get("steps"), place, step_types),
+    )
+
+
+def is_workflow_key(key: object) -> bool:
+    """Whether Knock would take this as the key of a workflow."""
+    return isinstance(key, str) and _KEY.fullmatch(key) is not None
+
+
+def _text(value: Json, place: str) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    raise WorkflowDefinitionError(f"{place}: must be text, not {value!r}")
+
+
+def _texts(value: Json, place: str) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
+        raise WorkflowDefinitionError(f"{place}: must be a list of texts, not {value!r}")
+    return tuple(str(one) for one in value)
+
+
+def _settings(value: Json, place: str) -> dict[str, bool]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise WorkflowDefinitionError(f"{place}: settings: must be an object, not {value!r}")
+    for name, setting in value.items():
+        if name not in _SETTINGS:
+            raise WorkflowDefinitionError(f"{place}: settings: unknown key {name!r}; {nearest(name, _SETTINGS)}")
+        if not isinstance(setting, bool):
+            raise WorkflowDefinitionError(f"{place}: settings.{name}: must be true or false, not {setting!r}")
+    return {name: bool(setting) for name, setting in value.items()}
+
+
+def _frequency(value: Json, place: str) -> str:
+    if value is None:
+        return _FREQUENCIES[0]
+    if value not in _FREQUENCIES:
+        remedy = nearest(str(value), _FREQUENCIES)
+        raise WorkflowDefinitionError(f"{place}: trigger_frequency: unknown value {value!r}; {remedy}")
+    return str(value)
+
+
+def _data_schema(value: Json, place: str) -> JsonObject | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise WorkflowDefinitionError(f"{place}: trigger_data_json_schema: must be a JSON Schema object, not {value!r}")
+    from knock_fake.json_schema import schema_problem
+
+    problem = schema_problem(value)
+    if problem is not None:
+        raise WorkflowDefinitionError(f"{place}: trigger_data_json_schema: {problem}")
+    return value
+
+
+def _compile_steps(
+    value: Json | Sequence[JsonObject], place: str, step_types: Mapping[str, StepType]
+) -> tuple[StepDefinition, ...]:
+    if not isinstance(value, list | tuple) or not value:
+        remedy = "build them with knock_fake.steps, or write Knock's step JSON"
+        raise WorkflowDefinitionError(f"{place}: steps: must be a list of at least one step; {remedy}")
+    counter: Counter[str] = Counter()
+    refs: set[str] = set()
+    compiled = []
+    for index, step in enumerate(value):
+        where = f"{place}: steps[{index}]"
+        definition = _compile_step(step, where, step_types, counter)
+        if definition.ref in refs:
+            raise WorkflowDefinitionError(f"{where}.ref: {definition.ref!r} names an earlier step already")
+        refs.add(definition.ref)
+        compiled.append(definition)
+    return tuple(compiled)
+
+
+def _compile_step(
+    step: Json, place: str, step_types: Mapping[str, StepType], counter: Counter[str]
+) -> StepDefinition:
+    if not isinstance(step, dict):
+        raise WorkflowDefinitionError(f"{place}: a step is an object with a type, not {step!r}")
+    type_ = step.get("type")
+    if not isinstance(type_, str) or type_ not in step_types:
+        remedy = nearest(str(type_), [*step_types])
+        raise WorkflowDefinitionError(f"{place}.type: steps of type {type_!r} cannot be run by this version; {remedy}")
+    spec = step_types[type_]
+    for key in step:
+        if key not in spec.keys and key not in _COMMON_STEP_KEYS:
+            remedy = nearest(key, [*spec.keys, *_COMMON_STEP_KEYS])
+            raise WorkflowDefinitionError(f"{place}: unknown key {key!r} in a {type_} step; {remedy}")
+    check_conditions(step.get("conditions"), f"{place}.conditions")
+    compiled = spec.compile(step, place)
+    stem = spec.stem(step)
+    counter[stem] += 1
+    ref = _text(step.get("ref"), f"{place}.ref") or f"{stem}_{counter[stem]}"
+    return StepDefinition(ref, type_, step.get("conditions"), compiled)

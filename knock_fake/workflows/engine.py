@@ -1,0 +1,207 @@
+"""The engine: starts runs, walks their steps, pauses them on timers, resumes, cancels and ends them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from knock_fake.state import runs as status
+from knock_fake.state.messages import Activity
+from knock_fake.state.runs import Run, RunSettings, TriggerSource
+from knock_fake.workflows.conditions import evaluate
+from knock_fake.workflows.context import RunContext
+from knock_fake.workflows.outcomes import Pause, StepFailedError
+from knock_fake.workflows.scope import run_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from knock_fake.json_types import JsonObject
+    from knock_fake.state.references import Reference
+    from knock_fake.workflows.context import Services
+    from knock_fake.workflows.definition import StepDefinition, WorkflowDefinition
+    from knock_fake.workflows.outcomes import Outcome
+    from knock_fake.workflows.registry import WorkflowRegistry
+
+MAX_ATTEMPTS = 3
+"""How often a failing step is tried before the run halts (Knock's docs on debugging workflows)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What a trigger hands to each of its runs."""
+
+    workflow_run_id: str
+    actor: Reference | None
+    tenant: str | None
+    source: TriggerSource
+    settings: RunSettings
+
+
+class Engine:
+    """Walks workflows. Everything it decides is recorded on the run."""
+
+    def __init__(self, services: Services, workflows: WorkflowRegistry) -> None:
+        self._services = services
+        self._workflows = workflows
+
+    def begin(self, definition: WorkflowDefinition, trigger: Trigger, recipient: Reference, data: JsonObject) -> Run:
+        """Queue a run; its first step runs when the clock settles, still within the call that triggered it."""
+        identifiers, now = self._services.identifiers, self._services.clock.now
+        sequence = identifiers.next_sequence()
+        activity = Activity(identifiers.next_sequence(), trigger.actor, recipient, data, now)
+        run = Run(
+            id=identifiers.uuid(sequence),
+            sequence=sequence,
+            workflow_run_id=trigger.workflow_run_id,
+            workflow=definition.key,
+            version_id=definition.version_id,
+            recipient=recipient,
+            actor=trigger.actor,
+            tenant=trigger.tenant,
+            data=data,
+            source=trigger.source,
+            settings=trigger.settings,
+            activities=[activity],
+            inserted_at=now,
+            updated_at=now,
+        )
+        self._services.state.runs.insert(run)
+        label = f"run started: {run.workflow} for {recipient}"
+        run.timer = self._services.clock.call_at(now, partial(self._start, run), label)
+        return run
+
+    def cancel(self, workflow: str, cancellation_key: str, recipients: Iterable[Reference] | None) -> list[Run]:
+        """Cancel the queued and paused runs of a key, of all recipients or of those named; return them."""
+        wanted = None if recipients is None else set(recipients)
+        cancelled = [
+            run
+            for run in self._services.state.runs.cancellable(workflow, cancellation_key)
+            if run.status in (status.QUEUED, status.PAUSED) and (wanted is None or run.recipient in wanted)
+        ]
+        for run in cancelled:
+            self._stop(run, "cancelled by its cancellation key", {"cancellation_key": cancellation_key})
+        return cancelled
+
+    def stop_runs_of(self, recipient: Reference, reason: str) -> None:
+        """Cancel whatever still waits for a recipient that is deleted or merged away."""
+        for run in self._services.state.runs.of_recipient(recipient):
+            if not run.is_over:
+                self._stop(run, reason, {})
+
+    def _stop(self, run: Run, reason: str, data: JsonObject) -> None:
+        if run.timer is not None:
+            run.timer.cancel()
+        self._end(self._context(run), status.CANCELLED, "run_cancelled", {"reason": reason, **data})
+
+    def _context(self, run: Run, step: StepDefinition | None = None) -> RunContext:
+        return RunContext(self._services, self._workflows.version(run.version_id), run, step)
+
+    def _start(self, run: Run) -> None:
+        run.status, run.timer = status.PROCESSING, None
+        context = self._context(run)
+        context.record("run_started", {"workflow": run.workflow})
+        if self._services.state.recipients.get(run.recipient) is None:
+            reason = f"nobody identified {run.recipient}"
+            context.record("recipient_missing", {"recipient": run.recipient.shown(), "reason": reason}, status="error")
+            self._end(context, status.COMPLETED, "run_completed", {"reason": reason})
+        elif self._may_begin(context):
+            run.passed_trigger = True
+            self._walk(run)
+
+    def _may_begin(self, context: RunContext) -> bool:
+        definition = context.definition
+        if definition.conditions is not None:
+            evaluation = evaluate(definition.conditions, context.condition_scope(run_variables(context)))
+            context.record("trigger_conditions_evaluated", evaluation.shown())
+            if not evaluation.passed:
+                reason = f"trigger conditions are false: {evaluation.reason()}"
+                self._end(context, status.COMPLETED, "run_halted", {"reason": reason})
+                return False
+        if self._is_frequency_limited(context):
+            reason = f"trigger frequency is {definition.trigger_frequency} and an earlier run counts"
+            self._end(context, status.COMPLETED, "trigger_frequency_limited", {"reason": reason})
+            return False
+        return True
+
+    def _is_frequency_limited(self, context: RunContext) -> bool:
+        frequency, run = context.definition.trigger_frequency, context.run
+        if frequency == "every_trigger":
+            return False
+        per_tenant = frequency == "once_per_recipient_per_tenant"
+        return any(
+            other.passed_trigger
+            and other.workflow == run.workflow
+            and (not per_tenant or other.tenant == run.tenant)
+            for other in self._services.state.runs.of_recipient(run.recipient)
+        )
+
+    def _walk(self, run: Run) -> None:
+        """Execute steps from the run's position until one waits or none is left."""
+        steps = self._workflows.version(run.version_id).steps
+        while not run.is_over and run.position < len(steps):
+            if not self._workflows.is_active(run.workflow):
+                reason = "the workflow was switched off"
+                self._end(self._context(run), status.CANCELLED, "run_cancelled", {"reason": reason})
+                return
+            context = self._context(run, steps[run.position])
+            outcome = self._attempt(context, partial(self._execute, context))
+            if not self._follow(context, outcome):
+                return
+        if not run.is_over:
+            self._end(self._context(run), status.COMPLETED, "run_completed", {})
+
+    def _execute(self, context: RunContext) -> Outcome:
+        step = context.step
+        assert step is not None  # noqa: S101 - only steps are executed
+        if step.conditions is not None:
+            evaluation = evaluate(step.conditions, context.condition_scope(run_variables(context)))
+            context.record("step_conditions_evaluated", evaluation.shown())
+            if not evaluation.passed:
+                return context.skip("conditions", {"decided_by": evaluation.reason()})
+        return step.step.execute(context)
+
+    def _attempt(self, context: RunContext, action: Callable[[], Outcome]) -> Outcome | None:
+        """Try a step up to three times; ``None`` means that it failed for good."""
+        run = context.run
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            run.attempt = attempt
+            try:
+                return action()
+            except StepFailedError as failure:
+                context.record("step_failed", {"reason": str(failure)}, status="error")
+        return None
+
+    def _follow(self, context: RunContext, outcome: Outcome | None) -> bool:
+        """Do what a step asks for. Returns whether the walk goes on at once."""
+        run = context.run
+        if outcome is None:
+            reason = f"step {context.step.ref if context.step else '?'} failed {MAX_ATTEMPTS} times"
+            self._end(context, status.COMPLETED, "run_halted", {"reason": reason})
+            return False
+        run.attempt = 1
+        if isinstance(outcome, Pause):
+            label = f"run resumed: {run.workflow} for {run.recipient}"
+            run.status = status.PAUSED
+            run.timer = self._services.clock.call_at(outcome.until, partial(self._resume, run), label)
+            return False
+        run.position += 1
+        return True
+
+    def _resume(self, run: Run) -> None:
+        run.status, run.timer = status.PROCESSING, None
+        definition = self._workflows.version(run.version_id)
+        context = self._context(run, definition.steps[run.position])
+        assert context.step is not None  # noqa: S101 - a paused run waits in a step
+        step = context.step.step
+        outcome = self._attempt(context, lambda: step.resume(context))
+        if self._follow(context, outcome):
+            self._walk(run)
+
+    def _end(self, context: RunContext, state: str, event: str, data: JsonObject) -> None:
+        context.run.status = state
+        context.record(event, data or None)
+        reason = data.get("reason")
+        if reason:
+            self._services.clock.note(f"run ended: {context.run.workflow} for {context.run.recipient}: {reason}")

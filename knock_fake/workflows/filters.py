@@ -1,0 +1,157 @@
+"""Knock's own Liquid filters that need nothing but their arguments (Knock's docs on Liquid helpers)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+from typing import TYPE_CHECKING
+
+from liquid.exceptions import FilterArgumentError
+from liquid.filter import num_arg
+from liquid.stringify import to_liquid_string
+from liquid.undefined import is_undefined
+
+from knock_fake.workflows.date_filters import date, timezone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+_SEMVER = re.compile(r"v?(\d+(?:\.\d+)*)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
+_WORD = re.compile(r"\S+")
+
+
+def show_value(value: object) -> str:
+    """Return a value as output prints it. Objects print as JSON: undocumented by Knock, our choice."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | tuple):
+        return "".join(show_value(item) for item in value)
+    return to_json(value) if isinstance(value, dict) else to_liquid_string(value, autoescape=False)
+
+
+def to_json(value: object) -> str:
+    """Return JSON text, with a space after commas and colons as in the samples of Knock's docs."""
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> object:
+    if is_undefined(value):
+        return None
+    return list(value) if isinstance(value, range | tuple) else str(value)
+
+
+def from_json(value: object) -> object:
+    """Read JSON text; a value that is no text stays as it is.
+
+    Raises:
+        FilterArgumentError: the text is not JSON.
+    """
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise FilterArgumentError(f"{value!r} is not JSON: {error}", token=None) from error
+
+
+def pluralize(value: object, one: object, many: object) -> object:
+    """Return ``one`` for the number 1, else ``many``. Zero is undocumented by Knock: our choice."""
+    return one if num_arg(value, default=0) == 1 else many
+
+
+def titlecase(value: object) -> str:
+    """Return the text with every word capitalised and its other letters small; white space stays."""
+    return _WORD.sub(lambda word: word[0].capitalize(), show_value(value))
+
+
+def md5(value: object) -> str:
+    """Return the MD5 digest in lower-case hexadecimal digits."""
+    return hashlib.md5(show_value(value).encode(), usedforsecurity=False).hexdigest()
+
+
+def sha256(value: object) -> str:
+    """Return the SHA-256 digest in lower-case hexadecimal digits."""
+    return hashlib.sha256(show_value(value).encode()).hexdigest()
+
+
+def hmac_sha256(value: object, key: object) -> str:
+    """Return the HMAC with SHA-256 in lower-case hexadecimal digits."""
+    return hmac.new(show_value(key).encode(), show_value(value).encode(), "sha256").hexdigest()
+
+
+def intersect(value: object, other: object) -> list[object]:
+    """Return what both lists have, each item once, in the order of the first (the order is our choice)."""
+    theirs = {_identity(item) for item in _items(other)}
+    ours = {_identity(item): item for item in _items(value)}
+    return [item for identity, item in ours.items() if identity in theirs]
+
+
+def _items(value: object) -> list[object] | tuple[object, ...]:
+    if value is None or is_undefined(value):
+        return []
+    if not isinstance(value, list | tuple):
+        raise FilterArgumentError(f"needs two lists, not {show_value(value)!r}", token=None)
+    return value
+
+
+def _identity(value: object) -> str:
+    # Python takes 1 and true for equal; as JSON they differ, as they do in Liquid.
+    return json.dumps(value, sort_keys=True, default=_plain)
+
+
+def equals(value: object, other: object) -> bool:
+    """Return whether two values are the same. Only a sample of Knock's docs shows this filter."""
+    same_number = _is_number(value) and _is_number(other) and value == other
+    return same_number or _identity(value) == _identity(other)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def compare_versions(value: object, other: object) -> int:
+    """Return -1, 0 or 1: how one semantic version compares with another.
+
+    Parts that are missing count as 0, so ``1.2`` equals ``1.2.0``; build metadata counts nothing.
+
+    Raises:
+        FilterArgumentError: a value is no version.
+    """
+    ours, theirs = _version(value), _version(other)
+    return (ours > theirs) - (ours < theirs)
+
+
+def _version(value: object) -> tuple[tuple[int, ...], tuple[tuple[int, int, str], ...]]:
+    text = show_value(value).strip()
+    match = _SEMVER.fullmatch(text)
+    if match is None:
+        raise FilterArgumentError(f"{text!r} is not a version such as 1.2.3 or 2.0.0-rc.1", token=None)
+    numbers = [int(part) for part in match[1].split(".")]
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    # A release comes after all its pre-releases, whose parts sort as numbers before words.
+    parts = [_prerelease_part(part) for part in match[2].split(".")] if match[2] else [(2, 0, "")]
+    return tuple(numbers), tuple(parts)
+
+
+def _prerelease_part(part: str) -> tuple[int, int, str]:
+    return (0, int(part), "") if part.isdecimal() else (1, 0, part)
+
+
+FILTERS: Mapping[str, Callable[..., object]] = {
+    "compare_versions": compare_versions,
+    "date": date,
+    "equals": equals,
+    "from_json": from_json,
+    "hmac_sha256": hmac_sha256,
+    "intersect": intersect,
+    "json": to_json,
+    "md5": md5,
+    "pluralize": pluralize,
+    "sha256": sha256,
+    "timezone": timezone,
+    "titlecase": titlecase,
+}
+"""The filters of this module and of :mod:`knock_fake.workflows.date_filters`, by their name in templates."""

@@ -1,0 +1,51 @@
+"""Why a run did what it did, in one line each: read off its events, never computed again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from knock_fake.json_types import JsonObject
+    from knock_fake.state.runs import Run, RunEvent
+
+_FACTS = {
+    "preferences": "preferences: {rule} is {value}",
+    "missing_recipient_data": "the channel needs {missing}",
+    "channel_not_configured": "the channel is not configured: {remedy}",
+    "conditions": "conditions are false: {decided_by}",
+    "invalid_window": "the window is invalid: {decided_by}",
+    "skip_delay": "{decided_by}",
+}
+
+
+def describe_run(run: Run) -> list[str]:
+    """Return the run's outcome and every step that did not go its usual way, a line each."""
+    made = f", {len(run.messages)} message{'' if len(run.messages) == 1 else 's'}"
+    head = f"{run.workflow} for {run.recipient}: {run.status}{made if run.is_over or run.messages else ''}"
+    lines = (_describe(event) for event in run.events)
+    return [head, *(f"  {line}" for line in lines if line is not None)]
+
+
+def _describe(event: RunEvent) -> str | None:
+    data = event.data or {}
+    if event.event == "step_skipped":
+        return f"{event.step_ref} skipped: {_skip_reason(data)}"
+    if event.event == "step_failed":
+        return f"{event.step_ref} failed (attempt {event.attempt}): {data.get('reason')}"
+    if event.event == "message_enqueued":
+        return f"{event.step_ref} sent: {data.get('channel_type')} message {data.get('message_id')}"
+    if event.event == "delay_started":
+        return f"{event.step_ref} waits until {data.get('until')}"
+    if data.get("reason") is not None:
+        return f"{event.event.replace('_', ' ')}: {data['reason']}"
+    return None
+
+
+def _skip_reason(data: JsonObject) -> str:
+    reason = str(data.get("reason"))
+    template = _FACTS.get(reason)
+    return template.format_map({key: _plain(value) for key, value in data.items()}) if template else reason
+
+
+def _plain(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,98 @@
+"""The variables that templates and conditions of a run see (Knock's docs on template variables)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from knock_fake.state.references import TENANTS, USERS, Reference
+from knock_fake.timestamps import show_instant
+from knock_fake.workflows.preferences import resolve_preferences
+
+if TYPE_CHECKING:
+    from knock_fake.json_types import Json, JsonObject
+    from knock_fake.state import State
+    from knock_fake.state.messages import Activity
+    from knock_fake.workflows.context import RunContext
+
+
+def recipient_variables(state: State, reference: Reference | None) -> JsonObject | None:
+    """Return a recipient as templates see it: properties at the top level, for objects too."""
+    recipient = state.recipients.get(reference) if reference is not None else None
+    if recipient is None:
+        return None
+    collection = recipient.reference.collection
+    kind: JsonObject = {"__typename": "User"} if collection == USERS else {"__typename": "Object", "collection": collection}
+    return {
+        **recipient.properties,
+        **kind,
+        "id": recipient.reference.id,
+        "created_at": recipient.created_at,
+        "updated_at": show_instant(recipient.updated_at),
+    }
+
+
+def run_preferences(context: RunContext) -> JsonObject:
+    """Return the preference set that applies to a run: the recipient's sets over its tenant's default."""
+    state, run = context.services.state, context.run
+    stored = state.preferences.of(run.recipient)
+    tenant_default = tenant_preferences(state, run.tenant)
+    if not stored and tenant_default is None:
+        return {}
+    return resolve_preferences(stored, run.tenant, tenant_default, None)
+
+
+def tenant_preferences(state: State, tenant: str | None) -> JsonObject | None:
+    """Return a tenant's default preference set (``settings.preference_set``), if it has one."""
+    record = state.recipients.get(Reference(TENANTS, tenant)) if tenant is not None else None
+    settings = record.properties.get("settings") if record else None
+    preferences = settings.get("preference_set") if isinstance(settings, dict) else None
+    return preferences if isinstance(preferences, dict) else None
+
+
+def run_variables(context: RunContext) -> JsonObject:
+    """Return every root variable of a run. Keys of ``data`` stand at the root too but never hide the others."""
+    state, run, definition = context.services.state, context.run, context.definition
+    activities: list[Json] = [_activity(context, activity) for activity in run.activities]
+    actors = [actor for actor in dict.fromkeys(activity.actor for activity in run.activities) if actor is not None]
+    workflow: JsonObject = {
+        "id": definition.version_id,
+        "key": definition.key,
+        "name": definition.name,
+        "categories": list(definition.categories),
+        "commercial": definition.is_commercial,
+        "override_preferences": definition.override_preferences,
+        "cancellation_key": run.source.cancellation_key,
+    }
+    recipient = recipient_variables(state, run.recipient)
+    if recipient is not None and state.preferences.of(run.recipient):
+        recipient["preferences"] = run_preferences(context)
+    tenant = Reference(TENANTS, run.tenant) if run.tenant is not None else None
+    return {
+        **run.data,
+        "data": run.data,
+        "recipient": recipient,
+        "actor": recipient_variables(state, run.actor),
+        "tenant": recipient_variables(state, tenant),
+        "vars": state.variables.all(),
+        "workflow": workflow,
+        "run": {"total_activities": len(activities), "total_actors": len(actors)},
+        "activities": activities,
+        "actors": [recipient_variables(state, actor) for actor in actors],
+        "total_activities": len(activities),
+        "total_actors": len(actors),
+        "timestamp": show_instant(context.services.clock.now),
+    }
+
+
+def _activity(context: RunContext, activity: Activity) -> JsonObject:
+    state = context.services.state
+    at = show_instant(activity.at)
+    return {
+        **activity.data,
+        "id": context.services.identifiers.ksuid(activity.sequence, activity.at),
+        "inserted_at": at,
+        "updated_at": at,
+        "actor": recipient_variables(state, activity.actor),
+        "recipient": recipient_variables(state, activity.recipient),
+        "data": activity.data,
+    }

@@ -1,0 +1,15 @@
+"""One module a step type; each gives a :class:`~knock_fake.workflows.definition.StepType`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from knock_fake.workflows.steps import channel, delay
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from knock_fake.workflows.definition import StepType
+
+STEP_TYPES: Mapping[str, StepType] = {"channel": channel.STEP_TYPE, "delay": delay.STEP_TYPE}
+"""The step types that this version can run, by Knock's name."""

@@ -1,0 +1,248 @@
+"""One world: everything a test holds when it holds a fake Knock."""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+from typing import TYPE_CHECKING, Literal, Self
+
+from knock_fake.clock import VirtualClock
+from knock_fake.core import Core
+from knock_fake.errors import UsageError, UsageTypeError
+from knock_fake.gateway.authentication import Keys
+from knock_fake.gateway.pipeline import Gateway
+from knock_fake.identifiers import Identifiers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+    from types import TracebackType
+    from wsgiref.types import WSGIApplication
+
+    from knockapi import AsyncKnock, Knock
+    from starlette.types import ASGIApp
+
+    from knock_fake.gateway.call import Call, Reply
+    from knock_fake.gateway.journal import Journal
+    from knock_fake.gateway.rate_limits import RateLimits
+    from knock_fake.gateway.router import Router
+    from knock_fake.json_types import Json
+    from knock_fake.skins.interception import Interception
+    from knock_fake.skins.live import LiveServer
+    from knock_fake.skins.transport import AsyncKnockTransport, KnockTransport
+    from knock_fake.state import State
+    from knock_fake.state.channels import ChannelStore
+    from knock_fake.state.variables import VariableStore
+    from knock_fake.workflows.registry import WorkflowRegistry
+
+API_KEY = "sk_test_knock_fake"
+"""The secret key that clients made by a world send."""
+
+
+@cache
+def _router() -> Router:
+    from knock_fake.api import OPERATIONS
+    from knock_fake.gateway.router import Router
+
+    return Router(OPERATIONS)
+
+
+class KnockFake:
+    """A fake Knock environment: in-memory state, a virtual clock, a workflow engine, Knock's HTTP API.
+
+    As a context manager it also intercepts: calls to ``https://api.knock.app`` made through httpx or requests
+    anywhere in the process reach it until the block is left.
+
+    Two worlds with one seed answer the same calls byte for byte alike.
+
+    Args:
+        seed: where identifiers come from.
+        start: the instant at which the clock begins, 2026-01-01T00:00:00Z when left out; a datetime (naive means
+            UTC) or ISO-8601 text.
+        unknown_workflows: ``"reject"`` answers triggers of unknown workflows as Knock does (``workflow_missing``);
+            ``"accept"`` makes a workflow with one in-app step on the fly.
+        secret_keys, public_keys: the API keys that this world knows. Without any, every key that begins with ``sk_``
+            or ``pk_`` is taken.
+        variables: environment variables that templates see as ``vars``; public ones, see :attr:`variables`.
+        block_network: while intercepting, refuse calls to any host other than Knock's and this machine's.
+        time_source: for servers that run in real time: returns the instant that the clock follows. Tests leave it out.
+
+    Raises:
+        UsageError, UsageTypeError: an argument cannot be taken; the message says what can.
+    """
+
+    def __init__(
+        self,
+        seed: int = 0,
+        start: datetime | str | None = None,
+        *,
+        unknown_workflows: Literal["reject", "accept"] = "reject",
+        secret_keys: Iterable[str] = (),
+        public_keys: Iterable[str] = (),
+        variables: Mapping[str, Json] | None = None,
+        block_network: bool = False,
+        time_source: Callable[[], datetime] | None = None,
+    ) -> None:
+        if isinstance(seed, bool) or not isinstance(seed, int):
+            raise UsageTypeError(f"seed must be an integer, not {seed!r}")
+        if unknown_workflows not in ("reject", "accept"):
+            raise UsageError(f"unknown_workflows must be 'reject' or 'accept', not {unknown_workflows!r}")
+        self._seed = seed
+        self._start = start
+        self._accepts_unknown = unknown_workflows == "accept"
+        self._keys = Keys(secret_keys, public_keys)
+        self._variables = dict(variables or {})
+        self._block_network = block_network
+        self._time_source = time_source
+        self._lock = threading.RLock()
+        self._interceptions: list[Interception] = []
+        self.reset()
+
+    def reset(self) -> None:
+        """Give back a pristine world: as it was made, with no state, workflows, added channels or journal."""
+        with self._lock:
+            clock = VirtualClock(self._start, lock=self._lock, source=self._time_source)
+            self._core = Core(clock, Identifiers(self._seed), accept_unknown_workflows=self._accepts_unknown)
+            for key, value in self._variables.items():
+                self._core.state.variables.set(key, value)
+            self._gateway = Gateway(self._core, _router(), self._keys)
+
+    @property
+    def seed(self) -> int:
+        """The seed that the world was made with."""
+        return self._seed
+
+    @property
+    def secret_key(self) -> str:
+        """A secret key that this world takes: the first of its own, or ``sk_test_knock_fake``."""
+        return self._keys.any_secret() or API_KEY
+
+    @property
+    def clock(self) -> VirtualClock:
+        """The world's time: ``now``, ``advance``, ``travel``, ``run_until_idle``, ``pending``."""
+        return self._core.clock
+
+    @property
+    def state(self) -> State:
+        """What the world remembers; read it, change it through Knock's API."""
+        return self._core.state
+
+    @property
+    def channels(self) -> ChannelStore:
+        """The configured channels; ``channels.add(key, type=...)`` configures one more."""
+        return self._core.state.channels
+
+    @property
+    def workflows(self) -> WorkflowRegistry:
+        """The workflows; ``workflows.add(key, steps=[...])`` commits one."""
+        return self._core.workflows
+
+    @property
+    def variables(self) -> VariableStore:
+        """Environment variables; ``variables.set(key, value, public=...)`` sets one."""
+        return self._core.state.variables
+
+    @property
+    def rate_limits(self) -> RateLimits:
+        """Rate limits, off until ``rate_limits.enforce()``."""
+        return self._gateway.rate_limits
+
+    @property
+    def journal(self) -> Journal:
+        """Every call that reached this world, with its answer."""
+        return self._gateway.journal
+
+    def handle(self, call: Call) -> Reply:
+        """Answer one request; what is due is done before the answer is handed back. Safe from any thread."""
+        with self._lock:
+            return self._gateway.handle(call)
+
+    def transport(self) -> KnockTransport:
+        """Return an httpx transport that calls this world directly: no socket, thread or event loop.
+
+        Raises:
+            MissingDependencyError: httpx is not installed.
+        """
+        from knock_fake.skins.transport import KnockTransport
+
+        return KnockTransport(self)
+
+    def async_transport(self) -> AsyncKnockTransport:
+        """Return the same for ``httpx.AsyncClient``.
+
+        Raises:
+            MissingDependencyError: httpx is not installed.
+        """
+        from knock_fake.skins.transport import AsyncKnockTransport
+
+        return AsyncKnockTransport(self)
+
+    def client(self, api_key: str | None = None) -> Knock:
+        """Return a ``knockapi`` client that calls this world; it does not retry, since nothing is flaky here.
+
+        Raises:
+            MissingDependencyError: knockapi is not installed.
+        """
+        from knock_fake.skins.clients import make_client
+
+        return make_client(self, api_key or self.secret_key)
+
+    def async_client(self, api_key: str | None = None) -> AsyncKnock:
+        """Return an ``AsyncKnock`` client that calls this world; it does not retry.
+
+        Raises:
+            MissingDependencyError: knockapi is not installed.
+        """
+        from knock_fake.skins.clients import make_async_client
+
+        return make_async_client(self, api_key or self.secret_key)
+
+    def serve(self, host: str = "127.0.0.1", port: int = 0) -> LiveServer:
+        """Start a live server for this world and return it: ready when this returns, ``.url`` is its base URL.
+
+        Use it as a context manager, or call ``stop()``.
+
+        Args:
+            host: the address to listen on.
+            port: the port; 0 picks a free one.
+
+        Raises:
+            UsageError: the port is taken.
+        """
+        from knock_fake.skins.live import LiveServer
+
+        return LiveServer(self, host=host, port=port).start()
+
+    def asgi_app(self) -> ASGIApp:
+        """Return an ASGI application: Knock's API with CORS for browsers, and a page at ``/``."""
+        from knock_fake.skins.asgi import create_app
+
+        return create_app(self)
+
+    def wsgi_app(self) -> WSGIApplication:
+        """Return a WSGI application, mountable in a Flask or Django development server."""
+        from knock_fake.skins.wsgi import wsgi_app
+
+        return wsgi_app(self)
+
+    def open(self) -> Self:
+        """Begin to intercept calls to Knock in this process; ``with KnockFake():`` does it for a block."""
+        from knock_fake.skins.interception import Interception
+
+        interception = Interception()
+        interception.open(self, block_network=self._block_network)
+        self._interceptions.append(interception)
+        return self
+
+    def close(self) -> None:
+        """Stop intercepting; a world that is not open stays as it is."""
+        if self._interceptions:
+            self._interceptions.pop().close()
+
+    def __enter__(self) -> Self:
+        return self.open()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
