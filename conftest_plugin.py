@@ -23,7 +23,7 @@ _WORLD: pytest.StashKey[KnockFake] = pytest.StashKey()
 
 _MARKER = (
     "knock(seed=0, start=None, unknown_workflows='reject', secret_keys=(), public_keys=(), variables=None, "
-    "block_network=False): the world that the fixture `knock` makes for this test; the arguments are those of KnockFake."
+    "block_network=False): the world that the fixture `knock` makes for this test, with these arguments of KnockFake."
 )
 
 

@@ -1,1 +1,1 @@
-"""Measurements that settle choices: run one with ``python -m benchmarks.<name>``."""
+"""What the fake costs, measured side by side with the same thing without it: ``python -m benchmarks``."""

@@ -70,7 +70,7 @@ class Timer:
     """An action that waits for its instant.
 
     ``due`` is when it fires (UTC), ``order`` its place in creation order, ``label`` the line it leaves in the
-    timeline. ``chain`` counts the timers that set one another off at one instant up to this one.
+    timeline. ``chain`` is its place among timers that set one another off at one instant.
     """
 
     due: datetime
@@ -212,7 +212,7 @@ class VirtualClock:
         """
         if due.tzinfo is not UTC:
             due = as_utc(due, "the due time of a timer")
-        chain = 0 if due > self._now else self._next_link(label)
+        chain = 1 if due > self._now else self._next_link(label)
         self._created += 1
         timer = Timer(max(due, self._now), self._created, label, action, chain, self._queue)
         self._queue.push(timer)
@@ -258,9 +258,7 @@ class VirtualClock:
         """
         length = _length(duration, seconds=seconds, minutes=minutes, hours=hours, days=days)
         if length < timedelta():
-            raise ClockError(
-                f"time cannot go back: advance() was asked for {length.total_seconds():g} seconds"
-            )
+            raise ClockError(f"time cannot go back: advance() was asked for {length.total_seconds():g} seconds")
         with self._lock, self._moving("advance") as move:
             return self._fire_until(_after(move.present, length), move)
 
@@ -368,7 +366,7 @@ class VirtualClock:
 
     def _next_link(self, label: str) -> int:
         if self._firing is None:
-            return 0
+            return 1
         if self._firing.chain >= CHAIN_LIMIT:
             chain = f"{CHAIN_LIMIT:,} timers have set one another off at {_brief(self._now)}"
             raise ClockError(f"{chain}, {label!r} would be the next: give it a delay, so that time moves on")

@@ -6,6 +6,7 @@ that see the same calls hand out the same identifiers, and copying a world means
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,6 @@ KSUID_EPOCH = 1_400_000_000
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _TRIPLES = [a + b + c for a in _DIGITS for b in _DIGITS for c in _DIGITS]
-_URL_SAFE = _DIGITS + "-_"
-_REQUEST_ID_PAIRS = [a + b for a in _URL_SAFE for b in _URL_SAFE]
 
 
 class Identifiers:
@@ -60,12 +59,7 @@ class Identifiers:
 
     def request_id(self, number: int) -> str:
         """Return the ``x-request-id`` of the world's n-th request: 20 URL-safe characters."""
-        value = int.from_bytes(self._bits(number, b"request", 15), "big")
-        pairs = []
-        for _ in range(10):
-            pairs.append(_REQUEST_ID_PAIRS[value & 4095])
-            value >>= 12
-        return "".join(pairs)
+        return urlsafe_b64encode(self._bits(number, b"request", 15)).decode("ascii")
 
     def fraction(self, sequence: int, purpose: bytes) -> float:
         """Return a number in [0, 1) for ``purpose``, the same for the same sequence number."""

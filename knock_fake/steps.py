@@ -6,7 +6,7 @@
 
 Every text of a template is Liquid and sees the variables of the run, such as ``{{ recipient.name }}`` and
 ``{{ data.total }}``. A builder looks at the types of its arguments only; whether the step can be run is
-checked when the workflow is added. Whatever else Knock's step JSON can hold may be put into the returned dict.
+checked when the workflow is added. Whatever else Knock's step JSON can hold, put it into the returned dict.
 """
 
 from __future__ import annotations
@@ -257,16 +257,12 @@ def _duration(value: str | timedelta, *, negative: bool) -> JsonObject:
         raise UsageError(f"delay(duration={value!r}) is negative: only a delay until an instant can go back")
     seconds, fraction = divmod(length, timedelta(seconds=1))
     if fraction:
-        raise UsageError(
-            f"delay(duration={value!r}) has a fraction of a second: Knock's delays have whole seconds"
-        )
+        raise UsageError(f"delay(duration={value!r}) has a fraction of a second: Knock's delays have whole seconds")
     unit, size = next((unit, size) for unit, size in _UNITS if seconds % size == 0 and (seconds or size == 1))
     return {"unit": unit, "value": seconds // size}
 
 
-def _channel_step(
-    builder: str, channel_type: str, template: JsonObject, options: ChannelOptions
-) -> JsonObject:
+def _channel_step(builder: str, channel_type: str, template: JsonObject, options: ChannelOptions) -> JsonObject:
     given = _options(builder, options, ChannelOptions)
     overrides = given.pop("overrides", None)
     return _given(
@@ -285,9 +281,7 @@ def _options(builder: str, options: Mapping[str, object], known: type[StepOption
     read: JsonObject = {}
     for name, value in options.items():
         if name not in known.__annotations__:
-            raise UsageTypeError(
-                f"{builder}() has no argument {name!r}; {nearest(name, [*known.__annotations__])}"
-            )
+            raise UsageTypeError(f"{builder}() has no argument {name!r}; {nearest(name, [*known.__annotations__])}")
         read[name] = _option(builder, name, value)
     return read
 
@@ -356,7 +350,4 @@ def _pairs(builder: str, argument: str, value: Mapping[str, str] | None) -> list
     given = _object(builder, argument, value)
     if given is None:
         return None
-    return [
-        {"key": key, "value": _required_text(builder, f"{argument}[{key!r}]", text)}
-        for key, text in given.items()
-    ]
+    return [{"key": key, "value": _required_text(builder, f"{argument}[{key!r}]", text)} for key, text in given.items()]

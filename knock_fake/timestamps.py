@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from knock_fake.errors import UsageError, UsageTypeError
 
 
+@lru_cache(maxsize=1024)
 def show_instant(at: datetime) -> str:
     """Return an aware UTC instant in Knock's form, such as ``2026-01-01T00:00:00.000000Z``."""
     return at.isoformat("T", "microseconds")[:26] + "Z"
@@ -14,7 +16,7 @@ def show_instant(at: datetime) -> str:
 
 def show_optional_instant(at: datetime | None) -> str | None:
     """Return an instant in Knock's form, or ``None`` for one that has not come."""
-    return None if at is None else at.isoformat("T", "microseconds")[:26] + "Z"
+    return None if at is None else show_instant(at)
 
 
 def parse_instant(text: str) -> datetime:
@@ -41,9 +43,7 @@ def as_utc(value: datetime | str, what: str) -> datetime:
         try:
             return parse_instant(value)
         except ValueError as error:
-            raise UsageError(
-                f"{what}: {value!r} is not an ISO-8601 instant such as '2026-01-01T09:00:00Z'"
-            ) from error
+            raise UsageError(f"{what}: {value!r} is not an ISO-8601 instant such as '2026-01-01T09:00:00Z'") from error
     if not isinstance(value, datetime):
         raise UsageTypeError(f"{what} must be a datetime or ISO-8601 text, not {type(value).__name__}")
     try:

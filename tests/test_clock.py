@@ -130,10 +130,7 @@ def test_an_impossible_move_is_refused_and_changes_nothing(
         ({"days": True}, "advance(): days must be a number, not bool True"),
         (
             {"duration": 5},
-            (
-                "a duration cannot be int 5: "
-                "write text such as '5m', a timedelta, or a keyword such as seconds=300"
-            ),
+            ("a duration cannot be int 5: write text such as '5m', a timedelta, or a keyword such as seconds=300"),
         ),
     ],
 )
@@ -221,7 +218,9 @@ def test_cancelled_timers_do_not_pile_up() -> None:
     kept = clock.call_later(timedelta(days=2), nothing, "kept")
     for _ in range(1000):
         clock.call_later(timedelta(days=1), nothing, "called off").cancel()
-    assert len(clock._queue._heap) < 2 * clock_module._COMPACT_FROM
+    left = [timer for _, _, timer in clock._queue._heap]
+    assert len(left) < 2 * clock_module._COMPACT_FROM
+    assert clock._queue._cancelled == sum(timer.cancelled for timer in left)
     assert clock.pending() == (kept,)
     assert [one.text for one in clock.run_until_idle()] == ["kept"]
 
@@ -253,16 +252,20 @@ def test_settle_fires_what_is_due_now_and_what_that_sets_off() -> None:
 def test_an_endless_chain_at_one_instant_is_broken(move: Callable[[VirtualClock], object]) -> None:
     clock = VirtualClock()
 
+    fired: list[None] = []
+
     def again() -> None:
+        fired.append(None)
         clock.call_later(timedelta(0), again, "again")
 
-    again()
+    clock.call_later(timedelta(0), again, "again")
     with pytest.raises(ClockError) as error:
         move(clock)
     assert str(error.value) == (
         "10,000 timers have set one another off at 2026-01-01T00:00:00Z, 'again' would be the next: "
         "give it a delay, so that time moves on"
     )
+    assert len(fired) == CHAIN_LIMIT
     assert clock.pending() == ()
 
 
@@ -277,6 +280,14 @@ def test_many_timers_at_one_instant_are_no_chain() -> None:
     clock.call_later(timedelta(0), crowd, "")
     clock.settle()
     assert len(fired) == CHAIN_LIMIT + 1
+
+
+def test_timers_that_are_set_from_outside_are_no_chain() -> None:
+    clock = VirtualClock()
+    for _ in range(CHAIN_LIMIT + 1):
+        last = clock.call_later(timedelta(0), nothing, "")
+        clock.settle()
+        assert last.fired
 
 
 def test_run_until_idle_stops_at_its_limit_and_says_what_is_left() -> None:
@@ -343,8 +354,9 @@ def test_a_timer_cannot_move_the_clock(verb: str, move: Callable[[VirtualClock],
     assert reached == []
 
 
-def test_settling_inside_a_timer_leaves_the_work_to_the_move_in_progress() -> None:
-    clock = VirtualClock()
+@pytest.mark.parametrize("source", [None, Source()])
+def test_settling_inside_a_timer_leaves_the_work_to_the_move_in_progress(source: Source | None) -> None:
+    clock = VirtualClock(source=source)
     order: list[str] = []
 
     def outer() -> None:
@@ -370,8 +382,7 @@ def test_notes_join_the_timeline_of_the_move_in_progress() -> None:
     clock.call_later(6 * MINUTE, nothing, "")
     timeline = clock.advance("10m")
     assert str(timeline) == (
-        "2026-01-01T00:05:00Z  run resumed: comment-created for jane\n"
-        "2026-01-01T00:05:00Z  message sent: email to jane"
+        "2026-01-01T00:05:00Z  run resumed: comment-created for jane\n2026-01-01T00:05:00Z  message sent: email to jane"
     )
 
 
@@ -460,6 +471,33 @@ def test_a_following_clock_cannot_travel_behind_its_source() -> None:
         "time cannot go back: it is 2026-01-01T00:02:00Z, travel() was asked for 2026-01-01T00:01:00Z"
     )
     assert clock.now == at(0)
+    clock.catch_up()
+    assert clock.now == at(2)
+
+
+def test_a_following_clock_that_was_stopped_by_an_exception_catches_up_with_its_source() -> None:
+    source = Source()
+    clock = VirtualClock(source=source)
+
+    def fail() -> None:
+        raise LookupError("no such template")
+
+    clock.call_later(MINUTE, fail, "")
+    source.time = at(3)
+    with pytest.raises(LookupError):
+        clock.catch_up()
+    assert clock.now == at(1)
+    clock.catch_up()
+    assert clock.now == at(3)
+
+
+def test_a_following_clock_that_runs_until_idle_is_at_least_where_its_source_is() -> None:
+    source = Source()
+    clock = VirtualClock(source=source)
+    clock.call_later(MINUTE, nothing, "")
+    source.time = at(2)
+    timeline = clock.run_until_idle()
+    assert (timeline.started, timeline.ended, clock.now) == (at(0), at(2), at(2))
 
 
 def test_a_following_clock_stands_still_while_its_source_is_behind() -> None:

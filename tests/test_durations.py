@@ -36,9 +36,7 @@ def test_a_duration_is_read(value: str | timedelta, length: timedelta) -> None:
 def test_text_of_another_form_is_refused(text: str) -> None:
     with pytest.raises(ClockError) as error:
         parse_duration(text)
-    assert str(error.value) == (
-        f"{text!r} is not a duration: write numbers with ms, s, m, h, d or w, such as '1h30m'"
-    )
+    assert str(error.value) == (f"{text!r} is not a duration: write numbers with ms, s, m, h, d or w, such as '1h30m'")
 
 
 @pytest.mark.parametrize("text", ["99999999999d", "9" * 400 + "s", "999999999d 1d"])

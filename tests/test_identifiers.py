@@ -106,4 +106,4 @@ def test_identifiers_stay_what_they_were() -> None:
     identifiers = Identifiers(seed=42)
     assert identifiers.ksuid(1, START) == "37dGas9PkOxJ3R8NwyYByTtOlg9"
     assert identifiers.uuid(1) == "ea0e143b-402c-4062-8492-cbe09edfd76f"
-    assert identifiers.request_id(1) == "MPpTDlJFFM2mCq1vxfg4"
+    assert identifiers.request_id(1) == "qE7pB5M0CwPWTPNvzdWZ"

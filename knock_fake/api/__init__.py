@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from knock_fake.api.bulk_operations import bulk_operations
 from knock_fake.api.feeds import feeds
-from knock_fake.api.message_marks import messages
-from knock_fake.api.messages import user_messages
+from knock_fake.api.message_marks import marks
+from knock_fake.api.messages import messages, user_messages
 from knock_fake.api.unbuilt import UNBUILT
 from knock_fake.api.users import users
 from knock_fake.api.workflows import workflows
@@ -16,6 +16,7 @@ OPERATIONS = (
     *feeds.operations,
     *workflows.operations,
     *messages.operations,
+    *marks.operations,
     *bulk_operations.operations,
     *UNBUILT,
 )

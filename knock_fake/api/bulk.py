@@ -14,18 +14,14 @@ if TYPE_CHECKING:
 _Row = TypeVar("_Row")
 
 
-def start_bulk_operation(
-    core: Core, name: str, rows: Sequence[_Row], apply: Callable[[_Row], object]
-) -> BulkOperation:
+def start_bulk_operation(core: Core, name: str, rows: Sequence[_Row], apply: Callable[[_Row], object]) -> BulkOperation:
     """Queue an operation whose rows are applied, in order, when the clock settles."""
     operation = core.state.bulk_operations.create(name, len(rows))
     core.clock.call_at(core.clock.now, partial(_process, core, operation, rows, apply), f"bulk operation: {name}")
     return operation
 
 
-def _process(
-    core: Core, operation: BulkOperation, rows: Sequence[_Row], apply: Callable[[_Row], object]
-) -> None:
+def _process(core: Core, operation: BulkOperation, rows: Sequence[_Row], apply: Callable[[_Row], object]) -> None:
     operations = core.state.bulk_operations
     operations.start(operation)
     for row in rows:

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 bulk_operations = Resource("bulk_operations")
 
 
-@bulk_operations.operation(
-    "get", "GET", "/v1/bulk_operations/{id}", tier=4, response="bulk_operations/bulk_operation"
-)
+@bulk_operations.operation("get", "GET", "/v1/bulk_operations/{id}", tier=4, response="bulk_operations/bulk_operation")
 def get_bulk_operation(request: Request) -> Json:
     """Return a bulk operation; 404 for an unknown one."""
     identifier = request.params["id"]

@@ -37,7 +37,7 @@ MAX_EXCLUDE_DEPTH = 3
     public_key="documented",
     per_user=True,
     query="feeds/list_query",
-    response="feeds/feed_response",
+    response="feeds/feed",
 )
 def list_feed_items(request: Request) -> Json:
     """Return a page of a feed, newest first; empty for a user that nobody identified.
@@ -50,9 +50,7 @@ def list_feed_items(request: Request) -> Json:
     scoped = keep_all([*_scoping_filters(query), *shared_filters(query)])
     wanted = keep_all([*([scoped] if scoped else []), *_status_filters(query)])
     show = partial(show_feed_item, core, compact=query.get("mode") == "compact")
-    page = show_page(
-        request, [items], show, envelope="entries", descending=True, keep=wanted, maximum=MAX_PAGE
-    )
+    page = show_page(request, [items], show, envelope="entries", descending=True, keep=wanted, maximum=MAX_PAGE)
     feed: JsonObject = {**page, "vars": core.state.variables.public(), "meta": _meta(items, scoped)}
     _exclude(feed, text(query, "exclude"))
     return feed
@@ -64,7 +62,7 @@ def list_feed_items(request: Request) -> Json:
     "/v1/users/{user_id}/feeds/{id}/settings",
     tier=4,
     public_key="client_sdk",
-    response="feeds/settings_response",
+    response="feeds/settings",
 )
 def get_feed_settings(request: Request) -> Json:
     """Return a feed's settings: whether the feed must show Knock's name."""

@@ -1,4 +1,4 @@
-"""Identifying recipients: alone, in bulk, and inline in other calls. Everything is checked before anything is written."""
+"""Identifying recipients: alone, in bulk, and inline in other calls. All is checked before anything is written."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ MAX_PROPERTY_BYTES = 256_000
 
 MAX_ID_LENGTH = 256
 
-_NOT_PROPERTIES = frozenset({"id", "collection", "preferences", "channel_data", "created_at", "$trigger_data"})
+# The last two mark what Knock has shown: a user that is read, changed and sent back does not keep them.
+_NOT_PROPERTIES = frozenset(
+    {"id", "collection", "preferences", "channel_data", "created_at", "$trigger_data", "__typename", "__cursor"}
+)
 _PROVIDER_SCHEMAS = {
     "push_aws_sns": "sns_push",
     "push_one_signal": "one_signal_push",
@@ -80,7 +83,7 @@ def read_tenant(value: Json) -> Identification | None:
     if value is None:
         return None
     identifier = value.get("id") if isinstance(value, dict) else value
-    body = value if isinstance(value, dict) else {"id": value}
+    body: JsonObject = value if isinstance(value, dict) else {"id": value}
     return read_identification(body, "tenant", reference=Reference(TENANTS, str(identifier)))
 
 

@@ -37,5 +37,5 @@ def show_page(
         maximum: the largest page.
     """
     page = take_page(sources, read_page(request.query, maximum=maximum), descending=descending, keep=keep)
-    items: list[Json] = [{"__cursor": encode_cursor(item.sequence), **show(item)} for item in page.items]
+    items: list[Json] = [{**show(item), "__cursor": encode_cursor(item.sequence)} for item in page.items]
     return {envelope: items, "page_info": page_info(page)}

@@ -177,7 +177,7 @@ def narrowest_sources(state: State, query: JsonObject, scope: Sequence[Message])
         candidates.append([run.messages] if run is not None else [])
     if (tenant := text(query, "tenant")) is not None:
         candidates.append([state.messages.of_tenant(tenant), state.messages.of_tenant(None)])
-    if (identifiers := texts(query, "message_ids")):
+    if identifiers := texts(query, "message_ids"):
         candidates.append([_by_ids(state, identifiers)])
     return min(candidates, key=lambda lists: sum(map(len, lists)))
 

@@ -7,16 +7,19 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from knock_fake.api.message_filters import texts
-from knock_fake.api.messages import is_retained, messages
+from knock_fake.api.messages import is_retained
 from knock_fake.api.shown_messages import show_message
 from knock_fake.delivery.engagement import disengage, engage
 from knock_fake.errors import resource_missing
+from knock_fake.gateway.operations import Resource
 
 if TYPE_CHECKING:
     from knock_fake.core import Core
     from knock_fake.gateway.operations import Request
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.state.messages import Engagement, Message
+
+marks = Resource("messages")
 
 REJECTED_HEADER = "x-ratelimited-message_ids"
 
@@ -52,27 +55,31 @@ _SETS = (SEEN, READ, INTERACTED, ARCHIVED)
 _UNDOES = (UNSEEN, UNREAD, UNARCHIVED)
 
 
-def _find_markable(request: Request) -> Message:
-    """Return the message of the path; in-app messages can be marked for ever, others while they are retained."""
-    identifier = request.params["message_id"]
-    message = request.core.state.messages.get(identifier)
-    if message is None or not (message.is_feed_item or is_retained(request.core, message)):
-        raise resource_missing("message", identifier)
-    return message
+def _find_markable(core: Core, identifier: str) -> Message | None:
+    """Return a message that can be marked: an in-app one for ever, any other while it is retained."""
+    message = core.state.messages.get(identifier)
+    return message if message is not None and (message.is_feed_item or is_retained(core, message)) else None
 
 
 def _mark_one(mark: Mark, request: Request) -> Json:
-    message = _find_markable(request)
+    identifier = request.params["message_id"]
+    message = _find_markable(request.core, identifier)
+    if message is None:
+        raise resource_missing("message", identifier)
     mark.apply(request.core, message, _metadata(request))
     return show_message(message)
 
 
 def _mark_batch(mark: Mark, request: Request) -> Json:
-    """Mark many messages; unknown ids are left out, those over the batch limit come back unchanged and are named."""
+    """Mark many messages and return them in the order asked.
+
+    Ids that are unknown or out of retention are left out (our choice). Messages over the batch limit come back
+    unchanged, and a header names them.
+    """
     shown: list[Json] = []
     rejected: list[str] = []
     for identifier in dict.fromkeys(texts(request.body, "message_ids")):
-        message = request.core.state.messages.get(identifier)
+        message = _find_markable(request.core, identifier)
         if message is None:
             continue
         if request.rate_limits.take_entity((mark.name, identifier)):
@@ -91,7 +98,7 @@ def _metadata(request: Request) -> JsonObject | None:
 
 
 def _declare_single(mark: Mark, method: str, path_name: str, name: str, *, body: str | None = None) -> None:
-    declare = messages.operation(
+    declare = marks.operation(
         name,
         method,
         f"/v1/messages/{{message_id}}/{path_name}",
@@ -106,7 +113,7 @@ def _declare_single(mark: Mark, method: str, path_name: str, name: str, *, body:
 
 def _declare_batch(mark: Mark) -> None:
     body = "messages/batch_interacted_request" if mark is INTERACTED else "messages/batch_request"
-    declare = messages.operation(
+    declare = marks.operation(
         f"batch.{mark.batch}",
         "POST",
         f"/v1/messages/batch/{mark.name}",
@@ -115,7 +122,7 @@ def _declare_batch(mark: Mark) -> None:
         retention=True,
         public_key="documented",
         body=body,
-        response="messages/message_array",
+        response="messages/message_batch",
     )
     declare(partial(_mark_batch, mark))
 

@@ -187,11 +187,11 @@ def get_message_content(request: Request) -> Json:
     tier=4,
     retention=True,
     query="messages/batch_content_query",
-    response="messages/content_array",
+    response="messages/content_batch",
 )
 def get_batch_content(request: Request) -> Json:
     """Return the contents of up to 25 messages in the order asked; 404 when one is unknown or out of retention."""
-    found = []
+    found: list[Json] = []
     for identifier in texts(request.query, "message_ids"):
         message = request.core.state.messages.get(identifier)
         if message is None or not is_retained(request.core, message):

@@ -31,7 +31,7 @@ def merge_users(core: Core, primary: Recipient, secondary: Recipient) -> Recipie
     """Merge ``secondary`` into ``primary`` and delete it (Knock's docs on merging users).
 
     The primary's properties win, preference sets and channel data are only added where it has none, recent messages
-    move, and paused runs of the secondary stop unsent.
+    move, and paused runs of the secondary stop unsent. Its runs move too, since its messages name them (our choice).
     """
     state = core.state
     core.engine.stop_runs_of(secondary.reference, "the recipient was merged into another user")
@@ -41,5 +41,6 @@ def merge_users(core: Core, primary: Recipient, secondary: Recipient) -> Recipie
     state.preferences.adopt_missing(primary.reference, secondary.reference)
     state.channel_data.adopt_missing(primary.reference, secondary.reference)
     state.messages.move(secondary.reference, primary.reference, core.clock.now - MERGE_WINDOW)
+    state.runs.move(secondary.reference, primary.reference)
     delete_recipient(core, secondary.reference)
     return merged

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 users = Resource("users")
 
+_SECTIONS = ("workflows", "categories", "channel_types", "channels", "commercial_subscribed")
+
 
 @users.operation(
     "update",
@@ -45,9 +47,7 @@ def identify_user(request: Request) -> Json:
     return show_user(identify(request.core, one))
 
 
-@users.operation(
-    "get", "GET", "/v1/users/{user_id}", tier=4, public_key="documented", response="users/user"
-)
+@users.operation("get", "GET", "/v1/users/{user_id}", tier=4, public_key="documented", response="users/user")
 def get_user(request: Request) -> Json:
     """Return a user; 404 for one that nobody identified."""
     return show_user(require_user(request.core, request.params["user_id"]))
@@ -65,8 +65,13 @@ def _show_with_preferences(core: Core, found: Recipient) -> JsonObject:
     stored = core.state.preferences.of(found.reference)
     return {
         **show_user(found),
-        "preferences": {set_id: {"id": set_id, **preferences} for set_id, preferences in stored.items()},
+        "preferences": {set_id: _show_set(set_id, preferences) for set_id, preferences in stored.items()},
     }
+
+
+def _show_set(set_id: str, preferences: JsonObject) -> JsonObject:
+    sections = {name: preferences.get(name) for name in _SECTIONS}
+    return {"__typename": "PreferenceSet", "id": set_id, **sections}
 
 
 @users.operation("delete", "DELETE", "/v1/users/{user_id}", tier=2, status=204)

@@ -135,6 +135,4 @@ def _text(value: Json) -> str | None:
 def _settings(value: Json) -> RunSettings:
     if not isinstance(value, dict):
         return RunSettings()
-    return RunSettings(
-        sandbox_mode=value.get("sandbox_mode") is True, skip_delay=value.get("skip_delay") is True
-    )
+    return RunSettings(sandbox_mode=value.get("sandbox_mode") is True, skip_delay=value.get("skip_delay") is True)

@@ -7,7 +7,7 @@ API hosts, the body is the message's rendered content.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 if TYPE_CHECKING:
     from knock_fake.json_types import JsonObject
@@ -56,11 +56,13 @@ def _api_request(message: Message) -> tuple[str, JsonObject]:
 def _http_request(message: Message) -> tuple[str, JsonObject]:
     content = message.content
     url = urlsplit(str(content["url"]))
+    parameters = content.get("query")
+    added = urlencode(parameters) if isinstance(parameters, dict) else ""
     return "Webhook", {
         "method": str(content["method"]).upper(),
         "host": url.netloc,
         "path": url.path or "/",
-        "query": url.query or None,
+        "query": "&".join(filter(None, (url.query, added))) or None,
         "headers": content.get("headers") or {},
         "body": content.get("body") or "",
     }

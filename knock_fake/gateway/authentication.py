@@ -24,7 +24,7 @@ class Keys:
             for key in keys:
                 self._add(key, "secret" if kind == "secret" else "public")
 
-    def _add(self, key: str, kind: KeyKind) -> None:
+    def _add(self, key: object, kind: KeyKind) -> None:
         if not isinstance(key, str) or not key or key != key.strip():
             raise UsageTypeError(f"{kind}_keys: a key is a non-empty text without spaces around it, not {key!r}")
         if self._kinds.setdefault(key, kind) != kind:

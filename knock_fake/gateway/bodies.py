@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 MAX_DATA_BYTES = 10_000_000
 """A trigger's ``data`` may take 10 MB as JSON (Knock's API reference; decimal megabytes are our reading)."""
 
+MAX_DEPTH = 100
+"""Levels that a body may have. Knock documents no bound; the JSON of answers can hold little more than 250."""
+
 _BODYLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -22,7 +25,7 @@ def decode_body(call: Call) -> Json:
     """Return the decoded body; an empty one counts as ``{}``, as body-less calls of the SDKs do.
 
     Raises:
-        ApiError: 415 when the body does not call itself JSON, 400 when it is not.
+        ApiError: 415 when the body does not call itself JSON, 400 when it is not, 422 when it is nested too deeply.
     """
     if not call.body:
         return {}
@@ -33,7 +36,16 @@ def decode_body(call: Call) -> Json:
         decoded: Json = orjson.loads(call.body)
     except orjson.JSONDecodeError as error:
         raise malformed_json(str(error)) from error
+    if call.body.count(b"{") + call.body.count(b"[") > MAX_DEPTH and _is_deeper_than(decoded, MAX_DEPTH):
+        raise invalid_field("body", f"is nested deeper than {MAX_DEPTH} levels", "depth")
     return decoded
+
+
+def _is_deeper_than(value: Json, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    inner = value.values() if isinstance(value, dict) else value
+    return levels == 0 or any(_is_deeper_than(one, levels - 1) for one in inner)
 
 
 def _is_json(content_type: str) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from knock_fake.json_types import Json, JsonObject
 
 PublicKey: TypeAlias = Literal["documented", "client_sdk", "grant", "no"]
-"""Who may call with a publishable key: Knock documents it, its browser SDKs do it, a user token must grant it, nobody."""
+"""Who may call with a publishable key: Knock documents it, its browser SDKs do it, a user token must grant it, none."""
 
 KeyKind: TypeAlias = Literal["secret", "public"]
 

@@ -91,9 +91,7 @@ def decode_cursor(text: str, field: str) -> int:
     raise invalid_field(field, "is not a cursor that a page of this API has given out", "cursor")
 
 
-def read_page(
-    query: Mapping[str, Json], *, default: int = DEFAULT_SIZE, maximum: int = DEFAULT_SIZE
-) -> PageRequest:
+def read_page(query: Mapping[str, Json], *, default: int = DEFAULT_SIZE, maximum: int = DEFAULT_SIZE) -> PageRequest:
     """Read ``after``, ``before`` and ``page_size`` from a decoded query.
 
     Args:
@@ -113,9 +111,7 @@ def read_page(
         size = default
     if isinstance(size, bool) or not isinstance(size, int):
         raise invalid_field("page_size", "must be an integer", "type")
-    return PageRequest(
-        _read_cursor(query, "after"), _read_cursor(query, "before"), max(1, min(size, maximum))
-    )
+    return PageRequest(_read_cursor(query, "after"), _read_cursor(query, "before"), max(1, min(size, maximum)))
 
 
 def _read_cursor(query: Mapping[str, Json], field: str) -> int | None:
@@ -159,13 +155,9 @@ def take_page(
     return _page(items, request, goes_on=goes_on)
 
 
-def _walk(
-    sources: Sequence[Sequence[T]], request: PageRequest, *, descending: bool, rising: bool
-) -> Iterable[T]:
+def _walk(sources: Sequence[Sequence[T]], request: PageRequest, *, descending: bool, rising: bool) -> Iterable[T]:
     above, below = (request.before, request.after) if descending else (request.after, request.before)
     walks = [_between(source, above, below, rising=rising) for source in sources]
-    if len(walks) == 1:
-        return walks[0]
     return merge(*walks, key=_place, reverse=not rising)
 
 

@@ -46,23 +46,22 @@ class Gateway:
     def handle(self, call: Call) -> Reply:
         """Answer one call. Whatever a client sends gets a reply; what is due is done before it is handed back."""
         core = self._core
-        core.clock.catch_up()
         self._count += 1
         request_id = core.identifiers.request_id(self._count)
-        at, operation, hint, failure = core.clock.now, None, None, None
+        operation, hint, failure = None, None, None
         try:
+            core.clock.catch_up()
             operation, params = self._router.route(call.method, call.path)
             reply = self._answer(call, operation, params, request_id)
-            core.clock.settle()
         except ApiError as refused:
             reply, hint = _refusal(refused), refused.hint
-        except Exception as error:  # noqa: BLE001 - a defect of the fake must reach the journal, not break the client
+        except Exception as error:  # a defect of the fake must reach the journal, not break the client
             failure = error
             hint = f"knock_fake itself failed: {type(error).__name__}: {error}"
             reply = _refusal(framework_error(500, "Internal Server Error", hint))
         reply.headers["x-request-id"] = request_id
         name = operation.name if operation is not None else None
-        self.journal.write(Entry(self._count, at, call, reply, name, hint, failure))
+        self.journal.write(Entry(self._count, core.clock.now, call, reply, name, hint, failure))
         return reply
 
     def _answer(self, call: Call, operation: Operation, params: dict[str, str], request_id: str) -> Reply:
@@ -79,6 +78,7 @@ class Gateway:
             if recorded is not None:
                 return replay(recorded)
         reply = self._run(request, body)
+        self._core.clock.settle()
         if key is not None:
             self._idempotency.remember(call.path, key, print_, reply, request_id)
         return reply
@@ -105,7 +105,9 @@ class Gateway:
         if self._core.clock.is_manual:
             headers["x-should-retry"] = "false"  # time stands still: waiting cannot help, the SDK need not try
         limit = TIERS[operation.tier]
-        hint = f"{operation.name} is in tier {operation.tier}; the next call passes {wait:g} s later on the world's clock"
+        hint = (
+            f"{operation.name} is in tier {operation.tier}; the next call passes {wait:g} s later on the world's clock"
+        )
         raise rate_limit_exceeded(limit, headers, hint)
 
 

@@ -97,7 +97,7 @@ def _segments(key: str) -> list[str]:
 
 
 def _put(holder: JsonObject, path: Sequence[str], value: str) -> None:
-    """Write a value at a path of two names or more, making what is on the way."""
+    """Write a value at a path, making what is on the way."""
     top = path[0]
     while len(path) > 1:
         name, following = path[0], path[1]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from urllib.parse import unquote
 
 from knock_fake.errors import framework_error, nearest
@@ -19,14 +19,23 @@ if TYPE_CHECKING:
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
+_Shape: TypeAlias = tuple[str | None, ...]
+_Match: TypeAlias = "tuple[Operation, tuple[tuple[str, int], ...]]"
+
+
 class Router:
     """Matches on the raw path, so that an encoded slash stays inside its segment, and decodes segments afterwards.
 
+    Matches are remembered by the shape of the path: its segments, with ``None`` for every one that is a literal of no
+    template. Two paths of one shape match alike, and only shapes that match are remembered, so the memory is bounded.
     Made once for a table of operations: it holds nothing of any world.
     """
 
     def __init__(self, operations: Sequence[Operation]) -> None:
         self._operations = operations
+        # An empty segment matches no parameter and so is as telling as a literal.
+        self._literals = {"", *(part for one in operations for part in one.path.split("/") if "{" not in part)}
+        self._remembered: dict[tuple[str, _Shape], _Match] = {}
 
     @cached_property
     def _adapter(self) -> MapAdapter:
@@ -50,23 +59,32 @@ class Router:
             ApiError: 404 with the body of Knock's web framework for a path that nothing answers, 405 for a method
                 that the path does not have.
         """
+        segments = path.split("/")
+        literals = self._literals
+        shape = tuple([segment if segment in literals else None for segment in segments])
+        match = self._remembered.get((method, shape))
+        if match is None:
+            match = self._remembered[method, shape] = self._match(method, path)
+        operation, places = match
+        return operation, {name: _decode(segments[index]) for name, index in places}
+
+    def _match(self, method: str, path: str) -> _Match:
         from werkzeug.exceptions import MethodNotAllowed, NotFound
         from werkzeug.routing import RequestRedirect
 
         try:
-            operation, params = self._adapter.match(path, method)
+            operation, _ = self._adapter.match(path, method)
         except MethodNotAllowed as error:
             allowed = sorted({*(error.valid_methods or ())} - {"HEAD", "OPTIONS"})
             raise self._method_not_allowed(method, path, allowed) from None
         except (NotFound, RequestRedirect):
             raise self._not_found(method, path) from None
-        return operation, {name: unquote(value) if "%" in value else value for name, value in params.items()}
+        parts = enumerate(operation.path.split("/"))
+        return operation, tuple((part[1:-1], index) for index, part in parts if part.startswith("{"))
 
     def _method_not_allowed(self, method: str, path: str, allowed: list[str]) -> Exception:
         listed = ", ".join(allowed)
-        return framework_error(
-            405, "Method Not Allowed", f"{path} takes {listed}, not {method}", {"allow": listed}
-        )
+        return framework_error(405, "Method Not Allowed", f"{path} takes {listed}, not {method}", {"allow": listed})
 
     def _not_found(self, method: str, path: str) -> Exception:
         if not path.startswith("/v1/"):
@@ -76,3 +94,7 @@ class Router:
         else:
             remedy = nearest(path, sorted({operation.path for operation in self._operations}))
         return framework_error(404, "Not Found", f"no operation answers {method} {path}: {remedy}")
+
+
+def _decode(segment: str) -> str:
+    return unquote(segment) if "%" in segment else segment

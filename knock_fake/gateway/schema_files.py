@@ -65,8 +65,8 @@ def find_definition(name: str) -> JsonObject:
 def resolve_definition(name: str) -> JsonObject:
     """Return an entry with the references of itself, its properties and its items followed.
 
-    This is what decoding a query needs to know: which property has which type. Conditional parts stay as they
-    are, and so does a reference to something that is being followed already.
+    Of what is referred to, only what decoding a query needs comes along: which property has which type. A
+    reference to something that is being followed already leads nowhere.
     """
     file, _, _ = name.partition("/")
     return _resolve(file, find_definition(name), (name,))
@@ -75,8 +75,7 @@ def resolve_definition(name: str) -> JsonObject:
 def _resolve(file: str, schema: JsonObject, followed: tuple[str, ...]) -> JsonObject:
     resolved = {key: value for key, value in schema.items() if key != "$ref"}
     properties = {
-        key: _resolve(file, _object(value), followed)
-        for key, value in _object(schema.get("properties")).items()
+        key: _resolve(file, _object(value), followed) for key, value in _object(schema.get("properties")).items()
     }
     if properties:
         resolved["properties"] = {**properties}

@@ -146,9 +146,7 @@ def _retrieve_nothing(uri: str) -> Json:
     raise ValueError(f"a schema may not refer to {uri}: nothing outside of it is read")
 
 
-def _describe(
-    compiled: jsonschema_rs.Validator, instance: Json, prefix: _Path, root: str
-) -> tuple[FieldError, ...]:
+def _describe(compiled: jsonschema_rs.Validator, instance: Json, prefix: _Path, root: str) -> tuple[FieldError, ...]:
     try:
         errors = [*compiled.iter_errors(instance)]
     except ValueError:  # the library reports an offending value in full, and does so down to 255 levels only
@@ -156,8 +154,7 @@ def _describe(
     problems = [problem for error in errors for problem in _problems(error)]
     problems.sort(key=lambda problem: _place(problem[0], instance))
     fields = (
-        FieldError(".".join(map(str, (*prefix, *path))) or root, message, kind)
-        for path, message, kind in problems
+        FieldError(".".join(map(str, (*prefix, *path))) or root, message, kind) for path, message, kind in problems
     )
     return tuple(dict.fromkeys(fields))
 

@@ -28,6 +28,7 @@ def asgi_app(handler: Handler) -> ASGIApp:
 
     Args:
         handler: what answers, such as a world. It is called within the current step of the event loop.
+
     """
     return KnockASGI(handler)
 
@@ -37,6 +38,7 @@ def create_app(handler: Handler) -> Starlette:
 
     Args:
         handler: what answers everything that is not one of those pages.
+
     """
     return _Application(KnockASGI(handler))
 
@@ -47,6 +49,7 @@ class KnockASGI:
     Args:
         handler: what answers. An exception from it becomes a 500 for the client and is then raised again, so
             that the server logs it.
+
     """
 
     def __init__(self, handler: Handler) -> None:

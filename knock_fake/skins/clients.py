@@ -32,9 +32,5 @@ def make_client(handler: Handler, api_key: str) -> knockapi.Knock:
 
 def make_async_client(handler: Handler, api_key: str) -> knockapi.AsyncKnock:
     """Return the asynchronous twin of :func:`make_client`."""
-    http_client = httpx.AsyncClient(
-        transport=AsyncKnockTransport(handler), base_url=BASE_URL, trust_env=False
-    )
-    return knockapi.AsyncKnock(
-        api_key=api_key, base_url=BASE_URL, max_retries=0, http_client=http_client
-    )
+    http_client = httpx.AsyncClient(transport=AsyncKnockTransport(handler), base_url=BASE_URL, trust_env=False)
+    return knockapi.AsyncKnock(api_key=api_key, base_url=BASE_URL, max_retries=0, http_client=http_client)

@@ -49,6 +49,7 @@ def is_preflight(method: str, headers: Mapping[str, str]) -> bool:
     Args:
         method: of the request.
         headers: with lower-case names.
+
     """
     return method == "OPTIONS" and "access-control-request-method" in headers
 
@@ -62,6 +63,7 @@ def preflight_reply(headers: Mapping[str, str]) -> Reply:
 
     Returns:
         A 204 with the headers that the Fetch standard asks for.
+
     """
     asked = (name.strip().lower() for name in headers.get("access-control-request-headers", "").split(","))
     allowed = dict.fromkeys((*_REQUEST_HEADERS, *filter(None, asked)))

@@ -1,7 +1,7 @@
 """A handler's answers as httpx has them.
 
-Apart from the transports, so that it can be loaded at the moment httpx itself is first imported, also when that is
-by them.
+Apart from the transports, so that it can be loaded at the moment httpx itself is first imported, even when it
+is the transports that import it.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ class ImportWatch(MetaPathFinder):
     Args:
         names: full names of the modules to report.
         imported: called with each of them, in the importing thread, before the import statement returns.
+
     """
 
     def __init__(self, names: Collection[str], imported: Imported) -> None:

@@ -45,6 +45,7 @@ class Interception:
 
         Raises:
             UsageError: it is open already.
+
         """
         if self._opened is not None:
             raise UsageError("this interception is open already: close it, or make another Interception()")

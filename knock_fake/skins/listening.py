@@ -18,6 +18,7 @@ def listen(host: str, port: int) -> socket.socket:
 
     Raises:
         UsageError: the port is taken, or the host is none of this machine's.
+
     """
     listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     try:
@@ -50,6 +51,7 @@ def base_url(host: str, port: int) -> str:
     Args:
         host: as it was listened on.
         port: as the socket has it.
+
     """
     # "Every address" is one to listen on, not one to call.
     callable_host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound

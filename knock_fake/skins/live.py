@@ -34,6 +34,7 @@ class LiveServer:
             next request on.
         host: name or address to listen on.
         port: to listen on; 0 takes any free one.
+
     """
 
     def __init__(self, handler: Handler, *, host: str = "127.0.0.1", port: int = 0) -> None:
@@ -65,6 +66,7 @@ class LiveServer:
 
         Raises:
             UsageError: it is started already, the port is taken or the host is none of this machine's.
+
         """
         if self._running is not None:
             raise UsageError(f"the server is started already, at {self.url}: call stop() first")
@@ -104,6 +106,7 @@ def serve_forever(handler: Handler, host: str, port: int, on_ready: Callable[[st
 
     Raises:
         UsageError: the port is taken or the host is none of this machine's.
+
     """
     with listen(host, port) as listener:
         url = base_url(host, listener.getsockname()[1])

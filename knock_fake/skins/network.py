@@ -18,6 +18,7 @@ def is_loopback(host: str) -> bool:
 
     Returns:
         True for 127.0.0.0/8, ``::1``, ``localhost`` and names below it (RFC 6761).
+
     """
     if host == "localhost" or host.endswith(".localhost"):
         return True
@@ -33,6 +34,7 @@ def blocked(method: str, host: str) -> NetworkBlockedError:
     Args:
         method: of the refused request.
         host: the host that it was for.
+
     """
     return NetworkBlockedError(
         f"{method} to {host!r} was blocked: with block_network=True only {KNOCK_HOST} (the fake) and "

@@ -30,7 +30,8 @@ _INDEX = """<!doctype html>
 
 def index(request: Request) -> HTMLResponse:
     """Return the page that says what this server is, and what to give an SDK as its base URL."""
-    base_url = escape(str(request.base_url).rstrip("/"))
+    # Not request.base_url: below a mount that is the base of the outermost application.
+    base_url = escape(str(request.url.replace(query="")).rstrip("/"))
     return HTMLResponse(_INDEX.format(version=_version(), base_url=base_url), headers=CORS_HEADERS)
 
 

@@ -32,6 +32,7 @@ def answer(handler: Handler, adapter: HTTPAdapter, request: requests.PreparedReq
 
     Returns:
         A response whose body is still to be read, which is what the session expects of an adapter.
+
     """
     call = _call(request)
     return adapter.build_response(request, _raw_response(call, handler.handle(call)))

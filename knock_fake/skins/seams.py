@@ -44,18 +44,14 @@ def httpx_seams(route: Route) -> list[Seam]:
         @wraps(original)
         def handle_request(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
             handler = route(request.method, request.url.host)
-            response: httpx.Response = (
-                original(self, request) if handler is None else answer(handler, request)
-            )
+            response: httpx.Response = original(self, request) if handler is None else answer(handler, request)
             return response
 
         return handle_request
 
     def asynchronous(original: Function) -> Function:
         @wraps(original)
-        async def handle_async_request(
-            self: httpx.AsyncHTTPTransport, request: httpx.Request
-        ) -> httpx.Response:
+        async def handle_async_request(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
             handler = route(request.method, request.url.host)
             if handler is not None:
                 return await answer_async(handler, request)

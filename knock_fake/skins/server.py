@@ -33,6 +33,7 @@ class Server(uvicorn.Server):
     Args:
         app: what it serves.
         on_ready: called in the server's thread once connections are accepted.
+
     """
 
     def __init__(self, app: ASGIApp, on_ready: Callable[[], None]) -> None:

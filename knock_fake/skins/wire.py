@@ -29,6 +29,7 @@ def header_map(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     Returns:
         Values by lower-case name. A name that came several times has its values joined by ``", "``, which
         RFC 9110 makes equal to one header.
+
     """
     headers: dict[str, str] = {}
     for name, value in raw:
@@ -47,6 +48,7 @@ def header_list(reply: Reply) -> list[tuple[bytes, bytes]]:
     Returns:
         Names and values, safe to put on a wire: control characters in a value become one space. Values that
         ASCII cannot hold are UTF-8. A status without a body (204, 304) gets no length.
+
     """
     headers = [(name.encode("latin-1"), _value(text)) for name, text in reply.headers.items()]
     if reply.status not in _BODILESS and "content-length" not in reply.headers:
@@ -73,6 +75,7 @@ def failure(error: Exception) -> Reply:
 
     Returns:
         A reply in the shape that Knock's web framework gives a crash. Its hint names the exception.
+
     """
     refusal = framework_error(500, "Internal Server Error", f"knock_fake itself failed: {error!r}")
     headers = {"content-type": "application/json; charset=utf-8", "x-knock-fake-hint": refusal.hint or ""}

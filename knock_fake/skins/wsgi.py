@@ -11,7 +11,7 @@ from werkzeug.wrappers import Request, Response
 
 from knock_fake.gateway.call import Call
 from knock_fake.skins.cors import CORS_HEADERS, is_preflight, preflight_reply
-from knock_fake.skins.wire import failure, header_list, sent_body
+from knock_fake.skins.wire import failure, header_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,6 +32,7 @@ def wsgi_app(handler: Handler) -> WSGIApplication:
 
     Args:
         handler: what answers, such as a world. It is called in the thread of the request.
+
     """
     return KnockWSGI(handler)
 
@@ -42,6 +43,7 @@ class KnockWSGI:
     Args:
         handler: what answers. An exception from it becomes a 500 for the client; its traceback goes to
             ``wsgi.errors``, the stream that WSGI has for it.
+
     """
 
     def __init__(self, handler: Handler) -> None:
@@ -54,7 +56,7 @@ class KnockWSGI:
             call = _call(request)
         except ClientDisconnected as error:
             return error.get_response(environ)(environ, start_response)
-        return _response(call, self._reply(call, environ))(environ, start_response)
+        return _response(self._reply(call, environ))(environ, start_response)
 
     def _reply(self, call: Call, environ: WSGIEnvironment) -> Reply:
         if is_preflight(call.method, call.headers):
@@ -86,10 +88,10 @@ def _path(environ: WSGIEnvironment) -> str:
     return "/" + "/".join(sent.split("/")[depth + 1 :])
 
 
-def _response(call: Call, reply: Reply) -> Response:
+def _response(reply: Reply) -> Response:
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in header_list(reply)]
-    response = Response(sent_body(call, reply), reply.status, [*headers, *CORS_HEADERS.items()])
-    # werkzeug gives every response a content type, which a 204 has no content for.
+    response = Response(reply.body, reply.status, [*headers, *CORS_HEADERS.items()])
+    # werkzeug leaves the body out for HEAD, and gives every response a content type, the empty ones too.
     if "content-type" not in reply.headers:
         del response.headers["content-type"]
     return response

@@ -94,7 +94,7 @@ class ChannelStore:
         self._insert(channel)
         return channel
 
-    def _check(self, key: str, type_: str, identifier: str | None) -> None:
+    def _check(self, key: object, type_: object, identifier: object) -> None:
         if not isinstance(key, str) or not isinstance(identifier, str | None):
             raise UsageTypeError("channels.add: key and id must be texts")
         if type_ not in DEFAULT_PROVIDERS:

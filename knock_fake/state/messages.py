@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     from knock_fake.state.references import Reference
 
 Engagement = Literal["seen", "read", "interacted", "link_clicked", "archived"]
-DeliveryStatus = Literal[
-    "queued", "sent", "delivered", "delivery_attempted", "undelivered", "bounced", "not_sent"
-]
+DeliveryStatus = Literal["queued", "sent", "delivered", "delivery_attempted", "undelivered", "bounced", "not_sent"]
 
 ENGAGEMENTS: tuple[Engagement, ...] = ("seen", "read", "interacted", "link_clicked", "archived")
 """The engagement statuses in the order in which Knock lists them."""
@@ -240,6 +238,7 @@ class MessageStore:
             if message.created >= since:
                 self._remove(message)
                 message.recipient = target
+                message.activities = tuple(replace(one, recipient=target) for one in message.activities)
                 self._reinsert(message)
 
     def _remove(self, message: Message) -> None:

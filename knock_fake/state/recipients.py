@@ -77,9 +77,7 @@ class RecipientStore:
         existing = self._by_reference.get(reference)
         return properties if existing is None else merge_properties(existing.properties, properties)
 
-    def upsert(
-        self, reference: Reference, properties: JsonObject, created_at: Json = None
-    ) -> Recipient:
+    def upsert(self, reference: Reference, properties: JsonObject, created_at: Json = None) -> Recipient:
         """Create the recipient, or merge ``properties`` into the one that exists."""
         now = self._clock.now
         stamp = created_at if isinstance(created_at, str) else None

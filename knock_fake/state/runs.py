@@ -125,6 +125,14 @@ class RunStore:
         """Return the runs that a cancel call with this key names, whatever their state."""
         return self._by_cancellation.get((workflow, cancellation_key), ())
 
+    def move(self, source: Reference, target: Reference) -> None:
+        """Give the runs of ``source`` to ``target``."""
+        moved = self._by_recipient.pop(source, [])
+        for run in moved:
+            run.recipient = target
+        joined = sorted([*self.of_recipient(target), *moved], key=lambda run: run.sequence)
+        self._by_recipient[target] = joined
+
     def delete_of(self, reference: Reference) -> None:
         """Forget the runs of a recipient."""
         for run in self._by_recipient.pop(reference, []):

@@ -247,9 +247,7 @@ def read_message_test(variable: Json, argument: Json) -> MessageTest:
         remedy = "the variable must be refs.<step_ref>.delivery_status or refs.<step_ref>.engagement_status"
         raise ConditionError(f"{show_json(argument)} tests a message: {remedy}")
     if not isinstance(argument, str) or argument not in MESSAGE_CASES:
-        remedy = (
-            nearest(str(argument), MESSAGE_CASES) if is_message_case(argument) else "write $message.<case>"
-        )
+        remedy = nearest(str(argument), MESSAGE_CASES) if is_message_case(argument) else "write $message.<case>"
         raise ConditionError(f"{show_json(argument)} is no message status: {remedy}")
     return MessageTest(status[1], status[2], argument.removeprefix(_CASE_PREFIX))
 

@@ -121,9 +121,7 @@ def resolve_reference(text: str, scope: ConditionScope) -> Operand | None:
     if keys is not None:
         return Operand(look_up(scope.variables, keys), is_dynamic=True)
     if liquid:
-        raise ConditionError(
-            f"{text} is more than a path: conditions read plain paths such as {{{{ data.key }}}}"
-        )
+        raise ConditionError(f"{text} is more than a path: conditions read plain paths such as {{{{ data.key }}}}")
     return None
 
 
@@ -143,8 +141,8 @@ def show_json(value: Json, limit: int = 120) -> str:
     """Return a value as JSON text for people, cut to ``limit`` characters."""
     try:
         text = orjson.dumps(value).decode()
-    except TypeError:
-        text = repr(value)
+    except TypeError:  # too deep, or an integer beyond 64 bits
+        text = kind_of(value) if isinstance(value, list | dict) else repr(value)
     return text if len(text) <= limit else f"{text[: limit - 3]}..."
 
 
@@ -229,9 +227,7 @@ def moment_of(operand: Operand, now: datetime) -> datetime:
     try:
         distance = int(count) * _UNITS[unit]
         if distance < _SHORTEST_RELATIVE:
-            raise ConditionError(
-                f"{relative[0]!r} is too near: a relative timestamp is at least 15 minutes away"
-            )
+            raise ConditionError(f"{relative[0]!r} is too near: a relative timestamp is at least 15 minutes away")
         return now - distance if direction == "ago" else now + distance
     except OverflowError as error:
         raise ConditionError(f"{relative[0]!r} is out of the calendar's range") from error

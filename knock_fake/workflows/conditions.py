@@ -142,18 +142,14 @@ def evaluate(group: Json, scope: ConditionScope) -> Evaluation:
 def _evaluate(node: Json, scope: ConditionScope, depth: int) -> Evaluation:
     members = _members(node)
     if members is None or depth == 0:
-        problem = (
-            _problem(node) if members is None else f"conditions are nested more than {_DEEPEST} levels deep"
-        )
+        problem = _problem(node) if members is None else f"conditions are nested more than {_DEEPEST} levels deep"
         result = _judge(node, scope) if problem is None else _unreadable(problem)
         return Evaluation(result.passed is True, (result,), (result,))
     quantifier, nodes = members
     return _evaluate_members(nodes, scope, depth - 1, settles=quantifier == "any")
 
 
-def _evaluate_members(
-    nodes: Sequence[Json], scope: ConditionScope, depth: int, *, settles: bool
-) -> Evaluation:
+def _evaluate_members(nodes: Sequence[Json], scope: ConditionScope, depth: int, *, settles: bool) -> Evaluation:
     results: list[ConditionResult] = []
     deciding: list[ConditionResult] = []
     settled = False

@@ -139,7 +139,7 @@ def _settings(value: Json, place: str) -> dict[str, bool]:
         raise WorkflowDefinitionError(f"{place}: settings: must be an object, not {value!r}")
     for name, setting in value.items():
         if name not in _SETTINGS:
-            raise WorkflowDefinitionError(f"{place}: settings: unknown key {name!r}; {nearest(name, _SETTINGS)}")
+            raise WorkflowDefinitionError(f"{place}: settings: unknown key {name!r}; {nearest(str(name), _SETTINGS)}")
         if not isinstance(setting, bool):
             raise WorkflowDefinitionError(f"{place}: settings.{name}: must be true or false, not {setting!r}")
     return {name: bool(setting) for name, setting in value.items()}
@@ -186,9 +186,7 @@ def _compile_steps(
     return tuple(compiled)
 
 
-def _compile_step(
-    step: Json, place: str, step_types: Mapping[str, StepType], counter: Counter[str]
-) -> StepDefinition:
+def _compile_step(step: Json, place: str, step_types: Mapping[str, StepType], counter: Counter[str]) -> StepDefinition:
     if not isinstance(step, dict):
         raise WorkflowDefinitionError(f"{place}: a step is an object with a type, not {step!r}")
     type_ = step.get("type")
@@ -198,7 +196,7 @@ def _compile_step(
     spec = step_types[type_]
     for key in step:
         if key not in spec.keys and key not in _COMMON_STEP_KEYS:
-            remedy = nearest(key, [*spec.keys, *_COMMON_STEP_KEYS])
+            remedy = nearest(str(key), [*spec.keys, *_COMMON_STEP_KEYS])
             raise WorkflowDefinitionError(f"{place}: unknown key {key!r} in a {type_} step; {remedy}")
     check_conditions(step.get("conditions"), f"{place}.conditions")
     compiled = spec.compile(step, place)

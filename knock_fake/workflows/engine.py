@@ -131,9 +131,7 @@ class Engine:
             return False
         per_tenant = frequency == "once_per_recipient_per_tenant"
         return any(
-            other.passed_trigger
-            and other.workflow == run.workflow
-            and (not per_tenant or other.tenant == run.tenant)
+            other.passed_trigger and other.workflow == run.workflow and (not per_tenant or other.tenant == run.tenant)
             for other in self._services.state.runs.of_recipient(run.recipient)
         )
 

@@ -5,6 +5,7 @@ Importing this module imports the Liquid library, a quarter of a second that onl
 
 from __future__ import annotations
 
+import re
 from functools import cache, wraps
 from io import StringIO
 from typing import TYPE_CHECKING, TextIO
@@ -19,6 +20,7 @@ from liquid.utils import ReadOnlyChainMap
 
 from knock_fake.errors import nearest
 from knock_fake.workflows.filters import FILTERS, show_value
+from knock_fake.workflows.markdown import LIQUID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,6 +38,12 @@ _NO_TAGS = ("content", "illegal", "output")
 # The library's own additions to Liquid: Knock's docs know neither.
 _FOREIGN_FILTERS = ("safe", "escapejs")
 _EXCERPT = 60
+# Words of Liquid's own. As properties (`data.limit`) they are names like others, but the library refuses them.
+_WORDS = (
+    "and|as|blank|cols|contains|continue|else|empty|false|for|if|in|limit|nil|not|null|offset|or|required|reversed"
+    "|true|with"
+)
+_WORD_PROPERTY = re.compile(rf"""("[^"]*"|'[^']*')|(?<=[\w\]?-])\.({_WORDS})(?![\w?-])""")
 
 
 class _Bound(BoundTemplate):
@@ -86,9 +94,7 @@ def _tag_problem(name: str, env: Environment) -> str:
 class _Environment(Environment):
     template_class = _Bound
 
-    def error(
-        self, exc: type[LiquidError] | LiquidError, msg: str | None = None, token: Token | None = None
-    ) -> None:
+    def error(self, exc: type[LiquidError] | LiquidError, msg: str | None = None, token: Token | None = None) -> None:
         # An error at the end of an expression has no place of its own; the tag around it has.
         if isinstance(exc, LiquidError) and token is not None and exc.token and exc.token.start_index < 0:
             exc.token = token
@@ -133,7 +139,7 @@ def parse(source: str) -> BoundTemplate:
         LiquidError: it is no valid Liquid, or names a tag or filter that is not supported.
     """
     env = environment()
-    parsed = env.from_string(source)
+    parsed = env.from_string(_with_words_in_brackets(source))
     if "|" not in source:
         return parsed
     for name, spans in parsed.analyze(include_partials=False).filters.items():
@@ -141,6 +147,16 @@ def parse(source: str) -> BoundTemplate:
             token = Token(TOKEN_WORD, name, spans[0].index, source)
             raise LiquidSyntaxError(_filter_problem(name, env), token=token)
     return parsed
+
+
+def _with_words_in_brackets(source: str) -> str:
+    if not _WORD_PROPERTY.search(source):
+        return source
+    return LIQUID.sub(lambda tag: _WORD_PROPERTY.sub(_in_brackets, tag[0]) if not tag[1] else tag[0], source)
+
+
+def _in_brackets(match: re.Match[str]) -> str:
+    return match[1] or f"['{match[2]}']"
 
 
 def _filter_problem(name: str, env: Environment) -> str:

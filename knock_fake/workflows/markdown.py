@@ -12,11 +12,16 @@ if TYPE_CHECKING:
 
     from markdown_it import MarkdownIt
 
-_LIQUID = re.compile(
+LIQUID = re.compile(
     r"\{%-?\s*(raw|comment)\b.*?%\}.*?\{%-?\s*end\1\s*-?%\}"  # what these tags enclose is no template at all
     r"|\{%.*?%\}|\{\{.*?\}\}",
     re.DOTALL,
 )
+"""One tag, one output, or a whole block whose inside is not to be read; group 1 names the tag of such a block."""
+
+
+# One line without a sign that CommonMark gives a meaning. It is a paragraph, and needs no parser.
+_PLAIN = re.compile(r"""[^\s\\`*_\[\]<>&"#+\-=~0-9\x00](?: *[^\s\\`*_\[\]<>&"\x00])*""")
 
 
 @lru_cache(maxsize=512)
@@ -26,6 +31,8 @@ def markdown_to_html(text: str) -> str:
     HTML in the text stays, and a line break inside a paragraph stays a line break. Equal texts, such as those
     of one workflow's feed items, are converted once.
     """
+    if _PLAIN.fullmatch(text):
+        return f"<p>{text}</p>"
     html: str = _converter().render(text)
     return html.rstrip("\n")
 
@@ -48,12 +55,12 @@ def markdown_template_to_html(source: str) -> str:
 
 def escape_template(source: str) -> str:
     """Return a template for the value of an HTML attribute: escaped, but for its Liquid."""
-    return "".join(part if _LIQUID.fullmatch(part) else escape(part) for part in _split(source))
+    return "".join(part if LIQUID.fullmatch(part) else escape(part) for part in _split(source))
 
 
 def _split(source: str) -> list[str]:
     parts, end = [], 0
-    for match in _LIQUID.finditer(source):
+    for match in LIQUID.finditer(source):
         parts += [source[end : match.start()], match[0]]
         end = match.end()
     return [*parts, source[end:]]
@@ -67,12 +74,12 @@ def _around_liquid(source: str, convert: Callable[[str], str]) -> str:
         hidden.append(match[0])
         return f"{stem}{len(hidden) - 1}x"
 
-    text = _LIQUID.sub(hide, source)
+    text = LIQUID.sub(hide, source)
     if not hidden:
         return convert(source)
     html = convert(_set_apart(text, stem, hidden))
-    shown = re.compile(rf"(?:<!--|&lt;!--)?{stem}(\d+)x(?:--&gt;|-->)?")
-    return shown.sub(lambda match: hidden[int(match[1])], html)
+    shown = re.compile(rf"(?:<!--|&lt;!--){stem}(\d+)y(?:-->|--&gt;)|{stem}(\d+)x")
+    return shown.sub(lambda match: hidden[int(match[1] or match[2])], html)
 
 
 def _unused_stem(source: str) -> str:
@@ -91,6 +98,6 @@ def _set_apart(text: str, stem: str, hidden: list[str]) -> str:
     def comment(match: re.Match[str]) -> str:
         if any(hidden[int(number)].startswith("{{") for number in one.findall(match[2])):
             return match[0]
-        return match[1] + one.sub(lambda found: f"<!--{found[0]}-->", match[2])
+        return match[1] + one.sub(rf"<!--{stem}\1y-->", match[2])
 
     return line.sub(comment, text)

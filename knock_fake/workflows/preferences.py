@@ -44,15 +44,14 @@ def deep_merge_preferences(existing: JsonObject | None, update: JsonObject) -> J
 
 
 def strip_persistence_strategy(update: JsonObject) -> JsonObject:
-    """Return a written set without ``__persistence_strategy__``, which directs the write and is not stored."""
+    """Return a written set without ``__persistence_strategy__``, which is never stored."""
     return {key: value for key, value in update.items() if key != _PERSISTENCE_STRATEGY}
 
 
 # ``path`` is where a node stands in its set; None while writing, when __strategy__ is a value like any other.
 def _merged_objects(lower: JsonObject, higher: JsonObject, path: tuple[str, ...] | None) -> JsonObject:
     return {
-        key: _merged(lower.get(key), higher.get(key), None if path is None else (*path, key))
-        for key in lower | higher
+        key: _merged(lower.get(key), higher.get(key), None if path is None else (*path, key)) for key in lower | higher
     }
 
 
@@ -161,7 +160,7 @@ def decide(
 
     Every node that is set must agree: the workflow, each of its categories, the set's own channels and
     channel types. Inside a node its conditions come first, then ``channels`` before ``channel_types``. What
-    is not set allows. Of several nodes that refuse, the most specific one is named.
+    is not set allows. Of several that refuse, ``commercial_subscribed`` is named, else the most specific one.
 
     Args:
         preferences: the one set that applies, see :func:`resolve_preferences`.
@@ -178,10 +177,11 @@ def decide(
         return Verdict(True, _OVERRIDE, True)
     inquiry = _Inquiry(channel_id, channel_type, scope)
     commercial = _setting_verdict(_COMMERCIAL, preferences.get(_COMMERCIAL), scope) if is_commercial else None
-    verdicts = [*_node_verdicts(preferences, workflow, categories, inquiry), commercial]
-    told = [verdict for verdict in verdicts if verdict is not None]
-    refusal = commercial if commercial is not None and not commercial.allowed else None
-    return refusal or next((verdict for verdict in told if not verdict.allowed), told[0] if told else _UNSET)
+    if commercial is not None and not commercial.allowed:
+        return commercial
+    verdicts = [one for one in _node_verdicts(preferences, workflow, categories, inquiry) if one is not None]
+    consent = verdicts[0] if verdicts else commercial or _UNSET
+    return next((verdict for verdict in verdicts if not verdict.allowed), consent)
 
 
 def _node_verdicts(

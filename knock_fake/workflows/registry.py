@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from knock_fake.errors import UnknownNameError, UsageTypeError, nearest
 from knock_fake.workflows.definition import WorkflowDefinition, compile_workflow
@@ -60,9 +60,9 @@ class WorkflowRegistry:
             WorkflowDefinitionError: something cannot be honoured; the message names step, field and remedy.
         """
         document: JsonObject = {
-            "steps": list(steps) if isinstance(steps, tuple) else steps,  # type: ignore[dict-item]
+            "steps": _listed(steps),
             "name": name,
-            "categories": [*categories] if not isinstance(categories, str) else categories,
+            "categories": _listed(categories),
             "conditions": conditions,
             "settings": settings,
             "trigger_frequency": trigger_frequency,
@@ -119,7 +119,12 @@ class WorkflowRegistry:
         return key in self._latest
 
 
-def in_app_stand_in(key: str) -> list[Json]:
+def _listed(value: Sequence[JsonObject] | Sequence[str]) -> Json:
+    """Return a tuple as the list that JSON has; what is neither is left for the compiler to refuse."""
+    return cast("Json", [*value] if isinstance(value, tuple) else value)
+
+
+def in_app_stand_in(key: str) -> list[JsonObject]:
     """Return the steps of a workflow that nobody defined: one in-app item that says so."""
     return [
         {

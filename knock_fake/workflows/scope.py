@@ -21,7 +21,9 @@ def recipient_variables(state: State, reference: Reference | None) -> JsonObject
     if recipient is None:
         return None
     collection = recipient.reference.collection
-    kind: JsonObject = {"__typename": "User"} if collection == USERS else {"__typename": "Object", "collection": collection}
+    kind: JsonObject = (
+        {"__typename": "User"} if collection == USERS else {"__typename": "Object", "collection": collection}
+    )
     return {
         **recipient.properties,
         **kind,
@@ -49,50 +51,71 @@ def tenant_preferences(state: State, tenant: str | None) -> JsonObject | None:
     return preferences if isinstance(preferences, dict) else None
 
 
+class _People:
+    """Recipients as templates see them, each put together once per scope: actor and recipient recur in activities."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._known: dict[Reference, JsonObject | None] = {}
+
+    def show(self, reference: Reference | None) -> JsonObject | None:
+        if reference is None:
+            return None
+        if reference not in self._known:
+            self._known[reference] = recipient_variables(self._state, reference)
+        return self._known[reference]
+
+
 def run_variables(context: RunContext) -> JsonObject:
     """Return every root variable of a run. Keys of ``data`` stand at the root too but never hide the others."""
-    state, run, definition = context.services.state, context.run, context.definition
-    activities: list[Json] = [_activity(context, activity) for activity in run.activities]
-    actors = [actor for actor in dict.fromkeys(activity.actor for activity in run.activities) if actor is not None]
-    workflow: JsonObject = {
-        "id": definition.version_id,
-        "key": definition.key,
-        "name": definition.name,
-        "categories": list(definition.categories),
-        "commercial": definition.is_commercial,
-        "override_preferences": definition.override_preferences,
-        "cancellation_key": run.source.cancellation_key,
-    }
-    recipient = recipient_variables(state, run.recipient)
-    if recipient is not None and state.preferences.of(run.recipient):
-        recipient["preferences"] = run_preferences(context)
-    tenant = Reference(TENANTS, run.tenant) if run.tenant is not None else None
+    state, run = context.services.state, context.run
+    people = _People(state)
+    activities: list[Json] = [_activity(context, activity, people) for activity in run.activities]
+    actors = [one for one in dict.fromkeys(activity.actor for activity in run.activities) if one is not None]
     return {
         **run.data,
         "data": run.data,
-        "recipient": recipient,
-        "actor": recipient_variables(state, run.actor),
-        "tenant": recipient_variables(state, tenant),
+        "recipient": _with_preferences(context, people.show(run.recipient)),
+        "actor": people.show(run.actor),
+        "tenant": people.show(Reference(TENANTS, run.tenant) if run.tenant is not None else None),
         "vars": state.variables.all(),
-        "workflow": workflow,
+        "workflow": _workflow(context),
         "run": {"total_activities": len(activities), "total_actors": len(actors)},
         "activities": activities,
-        "actors": [recipient_variables(state, actor) for actor in actors],
+        "actors": [people.show(actor) for actor in actors],
         "total_activities": len(activities),
         "total_actors": len(actors),
         "timestamp": show_instant(context.services.clock.now),
     }
 
 
-def _activity(context: RunContext, activity: Activity) -> JsonObject:
-    state = context.services.state
+def _with_preferences(context: RunContext, recipient: JsonObject | None) -> JsonObject | None:
+    if recipient is None or not context.services.state.preferences.of(context.run.recipient):
+        return recipient
+    return {**recipient, "preferences": run_preferences(context)}
+
+
+def _workflow(context: RunContext) -> JsonObject:
+    definition = context.definition
+    return {
+        "id": definition.version_id,
+        "key": definition.key,
+        "name": definition.name,
+        "categories": list(definition.categories),
+        "commercial": definition.is_commercial,
+        "override_preferences": definition.override_preferences,
+        "cancellation_key": context.run.source.cancellation_key,
+    }
+
+
+def _activity(context: RunContext, activity: Activity, people: _People) -> JsonObject:
     at = show_instant(activity.at)
     return {
         **activity.data,
         "id": context.services.identifiers.ksuid(activity.sequence, activity.at),
         "inserted_at": at,
         "updated_at": at,
-        "actor": recipient_variables(state, activity.actor),
-        "recipient": recipient_variables(state, activity.recipient),
+        "actor": people.show(activity.actor),
+        "recipient": people.show(activity.recipient),
         "data": activity.data,
     }

@@ -146,11 +146,7 @@ def _days_of_weeks(rule: WindowRule, anchor: date, start: date) -> Iterator[date
     monday, step = anchor - timedelta(days=anchor.weekday()), 7 * rule.interval
     first = (start - monday).days // step
     weekdays = sorted(rule.days) or [anchor.weekday()]
-    return (
-        monday + timedelta(days=n * step + weekday)
-        for n in range(first, first + _PERIODS)
-        for weekday in weekdays
-    )
+    return (monday + timedelta(days=n * step + weekday) for n in range(first, first + _PERIODS) for weekday in weekdays)
 
 
 def _days_of_months(rule: WindowRule, anchor: date, start: date) -> Iterator[date]:
@@ -177,9 +173,7 @@ def read_window_rule(rule: Json, place: str) -> WindowRule:
         UsageError: the rule is malformed; the message names ``place`` and the field.
     """
     if not isinstance(rule, dict):
-        raise UsageError(
-            f"{place} must be an object such as {{'frequency': 'daily', 'hours': 9}}, not {rule!r}"
-        )
+        raise UsageError(f"{place} must be an object such as {{'frequency': 'daily', 'hours': 9}}, not {rule!r}")
     for field in rule:
         if field not in _FIELDS:
             raise UsageError(f"{place}.{field} is no field of a window rule: {nearest(field, _FIELDS)}")
@@ -202,11 +196,7 @@ def _read_single(rule: Json, place: str) -> WindowRule:
 
 def _read_frequency(value: Json, place: str) -> str:
     if not isinstance(value, str) or value not in _FREQUENCIES:
-        remedy = (
-            nearest(str(value), _FREQUENCIES)
-            if value is not None
-            else f"write one of {', '.join(_FREQUENCIES)}"
-        )
+        remedy = nearest(str(value), _FREQUENCIES) if value is not None else f"write one of {', '.join(_FREQUENCIES)}"
         raise UsageError(f"{place} cannot be {value!r}: {remedy}")
     return value
 
@@ -214,14 +204,10 @@ def _read_frequency(value: Json, place: str) -> str:
 def _read_days(value: Json, place: str) -> frozenset[int]:
     if isinstance(value, str):
         if value not in _DAY_GROUPS:
-            raise UsageError(
-                f"{place} cannot be {value!r}: write 'weekdays', 'weekends' or a list such as ['mon']"
-            )
+            raise UsageError(f"{place} cannot be {value!r}: write 'weekdays', 'weekends' or a list such as ['mon']")
         return frozenset(_DAY_GROUPS[value])
     if value is not None and not isinstance(value, list):
-        raise UsageError(
-            f"{place} cannot be {value!r}: write 'weekdays', 'weekends' or a list such as ['mon']"
-        )
+        raise UsageError(f"{place} cannot be {value!r}: write 'weekdays', 'weekends' or a list such as ['mon']")
     return frozenset(_read_day(day, f"{place}[{index}]") for index, day in enumerate(value or []))
 
 

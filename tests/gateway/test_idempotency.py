@@ -64,9 +64,7 @@ def test_a_key_of_255_characters_is_the_longest(store: IdempotencyStore) -> None
     assert error.value.hint == "the idempotency key has 256 characters, 255 are allowed"
 
 
-@pytest.mark.parametrize(
-    ("status", "kept"), [(199, 0), (200, 1), (204, 1), (299, 1), (300, 0), (422, 0), (500, 0)]
-)
+@pytest.mark.parametrize(("status", "kept"), [(199, 0), (200, 1), (204, 1), (299, 1), (300, 0), (422, 0), (500, 0)])
 def test_only_successes_are_remembered(store: IdempotencyStore, status: int, kept: int) -> None:
     store.remember(PATH, "key", PRINT, Reply(status), "first-request")
     assert len(store) == kept
@@ -148,9 +146,7 @@ def test_another_request_line_is_another_request(call: Call) -> None:
     assert fingerprint(call, {"x": [1], "y": 2}) != PRINT
 
 
-@pytest.mark.parametrize(
-    "body", [None, {}, {"x": [1]}, {"x": [1], "y": "2"}, {"x": [1, 2], "y": 2}, [{"x": 1}]]
-)
+@pytest.mark.parametrize("body", [None, {}, {"x": [1]}, {"x": [1], "y": "2"}, {"x": [1, 2], "y": 2}, [{"x": 1}]])
 def test_another_body_is_another_request(body: dict[str, object]) -> None:
     assert fingerprint(CALL, orjson.loads(orjson.dumps(body))) != PRINT
 

@@ -141,9 +141,7 @@ def test_a_cursor_of_a_removed_record_keeps_its_place() -> None:
 @pytest.mark.parametrize(
     ("after", "before"), [(None, None), (50_000, None), (None, 50_000), (50_000, 60_000), (60_000, 50_000)]
 )
-def test_a_page_costs_the_page_not_the_list(
-    after: int | None, before: int | None, *, descending: bool
-) -> None:
+def test_a_page_costs_the_page_not_the_list(after: int | None, before: int | None, *, descending: bool) -> None:
     source = Watched(range(100_000))
     take_page([source], PageRequest(after, before, 50), descending=descending)
     bisections = 17 * ((after is not None) + (before is not None))
@@ -156,9 +154,7 @@ def test_a_page_of_several_lists_looks_at_one_item_more_of_each() -> None:
     assert sum(source.looks for source in sources) <= 51 + len(sources)
 
 
-@pytest.mark.parametrize(
-    ("sequence", "cursor"), [(0, "AAAAAAAAAAA="), (1, "AAAAAAAAAAE="), (62, "AAAAAAAAAD4=")]
-)
+@pytest.mark.parametrize(("sequence", "cursor"), [(0, "AAAAAAAAAAA="), (1, "AAAAAAAAAAE="), (62, "AAAAAAAAAD4=")])
 def test_a_cursor_is_url_safe_base64_with_its_padding(sequence: int, cursor: str) -> None:
     assert encode_cursor(sequence) == cursor
     assert decode_cursor(cursor, "after") == sequence

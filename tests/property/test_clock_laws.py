@@ -49,9 +49,7 @@ class Scripted:
 
     def set(self, plan: Plan) -> None:
         number = len(self.timers)
-        self.timers.append(
-            self.clock.call_later(plan.delay, partial(self._fire, plan, number), f"timer {number}")
-        )
+        self.timers.append(self.clock.call_later(plan.delay, partial(self._fire, plan, number), f"timer {number}"))
 
     def _fire(self, plan: Plan, number: int) -> None:
         self.fired.append((self.clock.now, number))
@@ -103,9 +101,7 @@ def test_following_a_source_is_advancing_by_hand(script: list[Plan], ticks: list
 
 
 @given(plans, st.lists(st.tuples(st.booleans(), lengths), max_size=8))
-def test_jumps_and_ticks_of_a_following_clock_add_up(
-    script: list[Plan], steps: list[tuple[bool, timedelta]]
-) -> None:
+def test_jumps_and_ticks_of_a_following_clock_add_up(script: list[Plan], steps: list[tuple[bool, timedelta]]) -> None:
     time = DEFAULT_START
     scripted = Scripted(script, source=lambda: time)
     for is_jump, length in steps:
@@ -199,6 +195,11 @@ class ClockAgainstAList(RuleBasedStateMachine):
         in_order = sorted((at, number) for number, at in self.waiting.items())
         assert self.clock.pending() == tuple(self.timers[number] for _, number in in_order)
         assert self.clock.next_due == (in_order[0][0] if in_order else None)
+
+    @invariant()
+    def cancelled_timers_are_counted(self) -> None:
+        queue = self.clock._queue
+        assert queue._cancelled == sum(timer.cancelled for _, _, timer in queue._heap)
 
 
 test_a_clock_agrees_with_its_model = ClockAgainstAList.TestCase

@@ -42,9 +42,7 @@ def test_the_order_of_keys_does_not_matter(body: Json) -> None:
 
 @given(bodies, bodies)
 def test_fingerprints_tell_bodies_apart(one: Json, other: Json) -> None:
-    is_same = orjson.dumps(one, option=orjson.OPT_SORT_KEYS) == orjson.dumps(
-        other, option=orjson.OPT_SORT_KEYS
-    )
+    is_same = orjson.dumps(one, option=orjson.OPT_SORT_KEYS) == orjson.dumps(other, option=orjson.OPT_SORT_KEYS)
     assert (fingerprint(CALL, one) == fingerprint(CALL, other)) == is_same
 
 
@@ -62,9 +60,7 @@ def test_fingerprints_tell_request_lines_apart(
     assert (prints[0] == prints[1]) == (one == other)
 
 
-headers = st.dictionaries(
-    st.sampled_from(["content-type", "x-request-id", "x-other"]), st.text("ab", max_size=3)
-)
+headers = st.dictionaries(st.sampled_from(["content-type", "x-request-id", "x-other"]), st.text("ab", max_size=3))
 
 
 @given(st.integers(200, 299), st.binary(max_size=20), headers)
@@ -93,9 +89,7 @@ class StoreAgainstADict(RuleBasedStateMachine):
     def advance(self, hours: int) -> None:
         self.clock.advance(hours=hours)
 
-    @rule(
-        scope=st.sampled_from("ab"), key=st.sampled_from("xyz"), status=st.sampled_from([200, 201, 404, 500])
-    )
+    @rule(scope=st.sampled_from("ab"), key=st.sampled_from("xyz"), status=st.sampled_from([200, 201, 404, 500]))
     def remember(self, scope: str, key: str, status: int) -> None:
         self.requests += 1
         request_id = str(self.requests)

@@ -102,9 +102,7 @@ def test_newer_items_are_found_before_the_newest_one_known(listing: Listing, siz
 
 
 @given(listings(), cursors, cursors, sizes)
-def test_a_page_agrees_with_a_naive_model(
-    listing: Listing, after: int | None, before: int | None, size: int
-) -> None:
+def test_a_page_agrees_with_a_naive_model(listing: Listing, after: int | None, before: int | None, size: int) -> None:
     assert listing.page(after=after, before=before, size=size) == naive_page(listing, after, before, size)
 
 

@@ -9,7 +9,7 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recording_handler import JANE, FailingHandler, RecordingHandler
+from tests.skins.recording_handler import JANE, FailingHandler, RecordingHandler
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
@@ -120,7 +120,7 @@ def test_a_request_becomes_a_call_and_the_reply_a_response(make: Make) -> None:
         ({"raw_path": b"/v1/users", "root_path": "/stripped/by/a/proxy"}, "/v1/users"),
     ],
 )
-def test_the_path_is_the_raw_one_below_the_mount(scope: dict[str, object], path: str) -> None:
+def test_the_path_is_the_raw_one_below_the_mount(scope: dict[str, Any], path: str) -> None:
     handler = RecordingHandler()
     serve(asgi_app(handler), http(**scope), request())
     assert handler.calls[0].path == path
@@ -144,7 +144,7 @@ def test_a_mount_never_changes_the_path(segments: list[str]) -> None:
         ({"server": ("/run/knock.sock", None), "scheme": "https"}, "https:///run/knock.sock"),
     ],
 )
-def test_without_a_host_header_the_server_names_the_origin(scope: dict[str, object], origin: str) -> None:
+def test_without_a_host_header_the_server_names_the_origin(scope: dict[str, Any], origin: str) -> None:
     handler = RecordingHandler()
     serve(asgi_app(handler), http(**scope), request())
     assert handler.calls[0].origin == origin

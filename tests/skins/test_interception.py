@@ -11,7 +11,7 @@ import httpx
 import knockapi
 import pytest
 import requests
-from recording_handler import JANE, RecordingHandler
+from tests.skins.recording_handler import JANE, RecordingHandler
 from requests.adapters import HTTPAdapter
 
 from knock_fake.errors import NetworkBlockedError, UsageError
@@ -177,9 +177,7 @@ def blocked_message(method: str, host: str) -> str:
     )
 
 
-@pytest.mark.parametrize(
-    "host", ["example.com", "knock.app", "api.knock.app.example.com", "10.0.0.1", "[2001:db8::1]"]
-)
+@pytest.mark.parametrize("host", ["example.com", "knock.app", "api.knock.app.example.com", "10.0.0.1", "[2001:db8::1]"])
 def test_a_blocked_network_refuses_every_other_host(host: str) -> None:
     handler, url = RecordingHandler(), f"https://{host}/v1/users"
 
@@ -231,9 +229,7 @@ def test_one_interception_opens_once_at_a_time() -> None:
     with interception.open(name("once")):
         with pytest.raises(UsageError) as raised:
             interception.open(name("twice"))
-        assert str(raised.value) == (
-            "this interception is open already: close it, or make another Interception()"
-        )
+        assert str(raised.value) == ("this interception is open already: close it, or make another Interception()")
     with interception.open(name("again")):
         assert who_answers() == "again"
 
@@ -293,8 +289,9 @@ def test_opening_and_closing_in_many_threads_restores_everything() -> None:
 
 def test_an_exception_inside_restores_the_originals() -> None:
     before = originals()
-    with pytest.raises(httpx.UnsupportedProtocol), Interception().open(name("test")):
-        httpx.get("ftp://api.knock.app/")
+    missing = RecordingHandler(Reply(404))
+    with pytest.raises(httpx.HTTPStatusError), Interception().open(missing):
+        httpx.get(JANE_URL).raise_for_status()
     assert all(new is old for new, old in zip(originals(), before, strict=True))
 
 
@@ -335,6 +332,21 @@ print(httpx.HTTPTransport.handle_request.__module__, requests.adapters.HTTPAdapt
 print(sys.meta_path == finders)
 """
 
+IMPORT_BY_THE_TRANSPORTS = """
+from knock_fake.gateway.call import Reply
+from knock_fake.skins.interception import Interception
+
+class Handler:
+    def handle(self, call):
+        return Reply(200, b"fake")
+
+with Interception().open(Handler()):
+    from knock_fake.skins.transport import KnockTransport
+    import httpx
+    print(httpx.get("https://api.knock.app/v1/users").text)
+    print(httpx.Client(transport=KnockTransport(Handler())).get("https://api.knock.app/v1/users").text)
+"""
+
 LATER_STILL = """
 import sys
 from knock_fake.skins.interception import Interception
@@ -358,9 +370,10 @@ print(hasattr(httpx.HTTPTransport.handle_request, "__wrapped__"))
                 "True",
             ],
         ),
+        (IMPORT_BY_THE_TRANSPORTS, ["fake", "fake"]),
         (LATER_STILL, ["False"]),
     ],
-    ids=["while open", "after closing"],
+    ids=["while open", "while open, by the transports", "after closing"],
 )
 def test_a_library_imported_later(code: str, printed: list[str]) -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING
 import httpx
 import knockapi
 import pytest
-from recording_handler import JANE, RecordingHandler
+from tests.skins.recording_handler import JANE, RecordingHandler
 
 from knock_fake.errors import KnockFakeError, UsageError
 from knock_fake.gateway.call import Reply
 from knock_fake.skins import live
 from knock_fake.skins.live import LiveServer
-
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,12 +74,17 @@ def test_a_body_that_comes_in_pieces_arrives_whole(client: httpx.Client) -> None
 def test_a_204_ends_without_body_and_leaves_the_connection_usable(client: httpx.Client) -> None:
     with LiveServer(RecordingHandler(Reply(204))) as server:
         answers = [client.delete(f"{server.url}/v1/users/jane") for _ in range(2)]
-    assert [(one.status_code, one.content, one.headers.get("connection")) for one in answers] == [
-        (204, b"", None)
-    ] * 2
+    assert [(one.status_code, one.content, one.headers.get("connection")) for one in answers] == [(204, b"", None)] * 2
 
 
-def test_stopping_is_quick_and_drops_idle_and_unfinished_connections(client: httpx.Client) -> None:
+def test_stopping_drops_idle_and_unfinished_connections_at_once(client: httpx.Client) -> None:
+    # Measured at 1 ms. uvicorn's own way takes 200 ms, and longer while a client keeps an idle connection.
+    # The best of three, because a busy machine may hold up any one of them.
+    assert min(seconds_to_stop(client) for _ in range(3)) < 0.05
+    assert not [one for one in threading.enumerate() if one.name.startswith("knock_fake server")]
+
+
+def seconds_to_stop(client: httpx.Client) -> float:
     handler = RecordingHandler()
     server = LiveServer(handler).start()
     client.get(f"{server.url}/v1/users")
@@ -91,10 +95,8 @@ def test_stopping_is_quick_and_drops_idle_and_unfinished_connections(client: htt
         server.stop()
         elapsed = time.perf_counter() - started
         assert unfinished.recv(100) == b""
-    # Measured at about 1 ms; uvicorn's own way takes 200 and more, and five seconds with an idle connection.
-    assert elapsed < 0.1
     assert [call.method for call in handler.calls] == ["GET"]
-    assert not [one for one in threading.enumerate() if one.name.startswith("knock_fake server")]
+    return elapsed
 
 
 def test_a_stopped_server_frees_its_port() -> None:
@@ -121,8 +123,8 @@ def test_an_address_that_is_none_is_named(host: str, port: int) -> None:
     with pytest.raises(UsageError) as raised:
         LiveServer(RecordingHandler(), host=host, port=port).start()
     assert re.fullmatch(
-        rf"cannot listen on host '{re.escape(host)}', port {port}: .+\. Choose an address of this machine such "
-        r"as 127\.0\.0\.1, and a port up to 65535, or 0 for any free one",
+        rf"cannot listen on host '{re.escape(host)}', port {port}: .+\. Choose an address of this machine "
+        r"such as 127\.0\.0\.1, and a port up to 65535, or 0 for any free one",
         str(raised.value),
     )
 
@@ -169,9 +171,7 @@ def test_an_application_that_fails_to_start_does_so_where_it_was_started(
         LiveServer(RecordingHandler()).start()
 
 
-def test_it_runs_without_the_fast_parser_and_loop(
-    client: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_runs_without_the_fast_parser_and_loop(client: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "uvloop", None)
     monkeypatch.setitem(sys.modules, "httptools", None)
     with LiveServer(RecordingHandler()) as server:
@@ -222,23 +222,19 @@ print("ended", flush=True)
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no way to send these signals to one process")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_the_foreground_server_at_once_and_in_peace(
-    client: httpx.Client, number: signal.Signals
-) -> None:
+def test_a_signal_ends_the_foreground_server_at_once_and_in_peace(client: httpx.Client, number: signal.Signals) -> None:
     command = [sys.executable, "-c", FOREGROUND, "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         assert client.get(f"{url}/v1/users").text == "fake"
-        started = time.perf_counter()
+        # The client still holds its idle connection, for which a graceful server would wait.
         process.send_signal(number)
         out, err = process.communicate(timeout=10)
-        elapsed = time.perf_counter() - started
     assert (process.returncode, out, err) == (0, "ended\n", "")
-    assert elapsed < 2  # most of it is the interpreter's own end
 
 
 def test_the_foreground_server_names_a_taken_port() -> None:
-    with LiveServer(RecordingHandler()) as first, pytest.raises(UsageError) as raised:
-        live.serve_forever(RecordingHandler(), "127.0.0.1", first.port, print)
-    assert str(raised.value).startswith(f"port {first.port} on 127.0.0.1 is taken: ")
+    with closing(socket.create_server(("127.0.0.1", 0))) as other, pytest.raises(UsageError) as raised:
+        live.serve_forever(RecordingHandler(), "127.0.0.1", other.getsockname()[1], print)
+    assert " on 127.0.0.1 is taken: " in str(raised.value)

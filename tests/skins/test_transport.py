@@ -10,7 +10,7 @@ import knockapi
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recording_handler import JANE, RecordingHandler
+from tests.skins.recording_handler import JANE, RecordingHandler
 
 from knock_fake.errors import MissingDependencyError
 from knock_fake.gateway.call import Call, Reply
@@ -89,9 +89,7 @@ def test_head_gets_headers_only() -> None:
 
 
 def test_a_hint_cannot_break_out_of_its_header() -> None:
-    handler = RecordingHandler(
-        Reply(404, b"{}", {"x-knock-fake-hint": "no 'a\r\nset-cookie: x'\u2003日本\x00"})
-    )
+    handler = RecordingHandler(Reply(404, b"{}", {"x-knock-fake-hint": "no 'a\r\nset-cookie: x'\u2003日本\x00"}))
     response = client(handler).get("/v1/users/jane")
     assert response.headers["x-knock-fake-hint"] == "no 'a set-cookie: x'\u2003日本 "
     assert "set-cookie" not in response.headers

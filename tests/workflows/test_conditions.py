@@ -35,6 +35,7 @@ VARIABLES: JsonObject = {
         "ratio": 0.5,
         "limit": 5,
         "zip": "12345",
+        "quoted": '"free"',
         "is_paid": True,
         "paid_text": "true",
         "nothing": None,
@@ -139,8 +140,15 @@ def test_values_nested_beyond_comparison_are_false() -> None:
     for _ in range(5000):
         deep, other = [deep], [other]
     scope = ConditionScope({"data": {"deep": deep}}, NOW)
-    result = evaluate(condition("data.deep", "equal_to", other), scope).results[0]
-    assert (result.passed, result.error) == (False, "the values are nested too deeply to be compared")
+    evaluation = evaluate(condition("data.deep", "equal_to", other), scope)
+    assert not evaluation.passed
+    assert evaluation.reason() == "data.deep equal_to a list: the values are nested too deeply to be compared"
+
+
+def test_integers_beyond_64_bits_are_compared_and_shown() -> None:
+    scope = ConditionScope({"data": {"large": 2**70}}, NOW)
+    evaluation = evaluate(condition("data.large", "less_than", 5), scope)
+    assert evaluation.reason() == f"data.large less_than 5: data.large is {2**70}"
 
 
 # -- operands --------------------------------------------------------------------------------------------
@@ -223,6 +231,7 @@ def test_liquid_beyond_a_path_is_an_error() -> None:
 OPERATOR_CASES: list[tuple[str, str, Json, bool]] = [
     ("data.plan", "equal_to", "free", True),
     ("data.plan", "equal_to", '"free"', True),
+    ("data.quoted", "equal_to", '"free"', False),
     ("data.plan", "equal_to", "recipient.plan", True),
     ("recipient.id", "equal_to", "actor.id", True),
     ("data.count", "equal_to", "3", True),
@@ -326,6 +335,7 @@ OPERATOR_CASES: list[tuple[str, str, Json, bool]] = [
     ("data.at", "is_timestamp_on_or_after_date", "2026-01-10T23:00:00Z", True),
     ("data.count", "is_between", "[1, 3]", True),
     ("data.count", "is_between", ["data.ratio", "data.limit"], True),
+    ("data.count", "is_between", "[3, 4]", True),
     ("data.count", "is_between", "[4, 9]", False),
     ("data.plan", "is_between", "[1, 9]", False),
     ("recipient", "is_audience_member", "beta", True),
@@ -700,12 +710,8 @@ def test_a_message_status_is_refused_where_no_message_can_be() -> None:
 
 # -- laws ------------------------------------------------------------------------------------------------
 
-SCALARS = (
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
-)
-PATHS = st.sampled_from(
-    ["data.plan", "data.tags", "data.unset", "data.at", "30_days_ago", "refs.a.b", "data.x"]
-)
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text()
+PATHS = st.sampled_from(["data.plan", "data.tags", "data.unset", "data.at", "30_days_ago", "refs.a.b", "data.x"])
 VALUES: st.SearchStrategy[Json] = st.recursive(
     SCALARS | PATHS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
@@ -735,9 +741,7 @@ NEGATIONS = [
 
 
 @given(value=VALUES, argument=VALUES, pair=st.sampled_from(NEGATIONS))
-def test_a_negation_is_the_opposite_unless_both_are_errors(
-    value: Json, argument: Json, pair: tuple[str, str]
-) -> None:
+def test_a_negation_is_the_opposite_unless_both_are_errors(value: Json, argument: Json, pair: tuple[str, str]) -> None:
     scope = ConditionScope({"data": {"x": value}}, NOW)
     plain, negated = (evaluate(condition("data.x", one, argument), scope).results[0] for one in pair)
     assert plain.error == negated.error

@@ -22,15 +22,9 @@ if TYPE_CHECKING:
 
     from knock_fake.json_types import Json, JsonObject
 
-SCOPE = ConditionScope(
-    {"data": {"plan": "free"}, "recipient": {"country": "US"}}, datetime(2026, 1, 1, tzinfo=UTC)
-)
-HOLDS: JsonObject = {
-    "conditions": [{"variable": "recipient.country", "operator": "equal_to", "argument": "US"}]
-}
-FAILS: JsonObject = {
-    "conditions": [{"variable": "recipient.country", "operator": "equal_to", "argument": "DE"}]
-}
+SCOPE = ConditionScope({"data": {"plan": "free"}, "recipient": {"country": "US"}}, datetime(2026, 1, 1, tzinfo=UTC))
+HOLDS: JsonObject = {"conditions": [{"variable": "recipient.country", "operator": "equal_to", "argument": "US"}]}
+FAILS: JsonObject = {"conditions": [{"variable": "recipient.country", "operator": "equal_to", "argument": "DE"}]}
 
 
 def ask(
@@ -382,6 +376,11 @@ def test_a_commercial_subscription_does_not_open_what_is_refused() -> None:
     assert ask(preferences, is_commercial=True) == Verdict(False, "workflows.digest", False)
 
 
+def test_a_refused_commercial_subscription_is_named_before_other_refusals() -> None:
+    preferences: JsonObject = {"commercial_subscribed": False, "workflows": {"digest": False}}
+    assert ask(preferences, is_commercial=True) == Verdict(False, "commercial_subscribed", False)
+
+
 NEWS = "categories.news.conditions"
 COUNTRY = "recipient.country"
 
@@ -452,10 +451,8 @@ SETS = st.fixed_dictionaries(
     {},
     optional={
         "id": st.sampled_from(["default", "acme"]),
-        "workflows": st.none()
-        | st.dictionaries(st.sampled_from(["digest", "other"]), MAYBE_NODES, max_size=2),
-        "categories": st.none()
-        | st.dictionaries(st.sampled_from(["news", "sport"]), MAYBE_NODES, max_size=2),
+        "workflows": st.none() | st.dictionaries(st.sampled_from(["digest", "other"]), MAYBE_NODES, max_size=2),
+        "categories": st.none() | st.dictionaries(st.sampled_from(["news", "sport"]), MAYBE_NODES, max_size=2),
         "channel_types": st.none() | CHANNEL_TYPES,
         "channels": st.none() | CHANNELS,
         "commercial_subscribed": st.none() | st.booleans(),
@@ -475,8 +472,7 @@ LIKE_NODES = st.none() | st.fixed_dictionaries(
 LIKE_SETS = st.fixed_dictionaries(
     {},
     optional={
-        "workflows": st.none()
-        | st.dictionaries(st.sampled_from(["digest", "other"]), LIKE_NODES, max_size=2),
+        "workflows": st.none() | st.dictionaries(st.sampled_from(["digest", "other"]), LIKE_NODES, max_size=2),
         "channel_types": st.none()
         | st.fixed_dictionaries({}, optional={"email": BOOLEANS, "sms": BOOLEANS, "__strategy__": STRATEGY}),
         "commercial_subscribed": BOOLEANS,

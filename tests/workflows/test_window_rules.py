@@ -307,17 +307,13 @@ INSTANTS = st.builds(
 TIMES: dict[str, st.SearchStrategy[Json]] = {
     "hours": st.none() | st.integers(0, 23),
     "minutes": st.none() | st.integers(0, 11).map(lambda step: step * 5),
-    "days": st.none()
-    | st.sampled_from(["weekdays", "weekends"])
-    | st.lists(st.sampled_from(DAYS), unique=True),
+    "days": st.none() | st.sampled_from(["weekdays", "weekends"]) | st.lists(st.sampled_from(DAYS), unique=True),
 }
 RULES = st.fixed_dictionaries(
     {"frequency": st.sampled_from(["hourly", "daily", "weekly", "monthly"])},
     optional={**TIMES, "day_of_month": st.none() | st.integers(1, 31)},
 )
-SHORT_RULES = st.fixed_dictionaries(
-    {"frequency": st.sampled_from(["hourly", "daily", "weekly"])}, optional=TIMES
-)
+SHORT_RULES = st.fixed_dictionaries({"frequency": st.sampled_from(["hourly", "daily", "weekly"])}, optional=TIMES)
 
 
 def matches(rule: WindowRule, after: datetime, local: datetime) -> bool:
@@ -335,9 +331,7 @@ def matches(rule: WindowRule, after: datetime, local: datetime) -> bool:
 
 
 @given(rule=RULES, after=INSTANTS, zone=ZONES)
-def test_a_match_is_later_and_fits_unless_moved_out_of_a_gap(
-    rule: JsonObject, after: datetime, zone: ZoneInfo
-) -> None:
+def test_a_match_is_later_and_fits_unless_moved_out_of_a_gap(rule: JsonObject, after: datetime, zone: ZoneInfo) -> None:
     found = next_match(rule, after, zone)
     assert found > after
     read, local_after = read_window_rule(rule, "rule"), after.astimezone(zone)
@@ -358,9 +352,7 @@ def test_no_earlier_moment_matches(rule: JsonObject, after: datetime, zone: Zone
     start = local_after.replace(tzinfo=None, second=0, microsecond=0) - timedelta(days=1)
     start -= timedelta(minutes=start.minute % 5)
     grid = (start + timedelta(minutes=5 * step) for step in range(9 * 24 * 12))
-    instants = (
-        local.replace(tzinfo=zone).astimezone(UTC) for local in grid if matches(read, local_after, local)
-    )
+    instants = (local.replace(tzinfo=zone).astimezone(UTC) for local in grid if matches(read, local_after, local))
     assert found == min(instant for instant in instants if instant > after)
 
 

@@ -55,9 +55,7 @@ def compile_channel_template(channel_type: str, template: Json, place: str) -> C
     return _TYPES[channel_type].compile(template, place)
 
 
-def assemble_content(
-    channel_type: str, rendered: JsonObject, address: JsonObject, message_id: str
-) -> JsonObject:
+def assemble_content(channel_type: str, rendered: JsonObject, address: JsonObject, message_id: str) -> JsonObject:
     """Return the whole content of a message (the message content schemas of Knock's API reference).
 
     Args:

@@ -50,7 +50,7 @@ class Fields:
 
     def choice(self, key: str, choices: Sequence[str], default: str | None = None) -> str:
         """Return one of some words; required when there is no default."""
-        value = self.required_text(key) if default is None else self.text(key) or default
+        value = default if default is not None and not self.has(key) else self.required_text(key)
         if value not in choices:
             self.refuse(key, f"cannot be {value!r}; {nearest(value, choices)}")
         return value

@@ -24,9 +24,10 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 _LINES = frozenset(("br", "dd", "dt", "li", "tr"))
 _CELLS = frozenset(("td", "th"))
-# The line breaks that tags ask for need signs of their own: those of the HTML itself are only white space.
-_LINE, _PARAGRAPH = "\ue000", "\ue001"
+# What tags ask for needs signs of its own, which no HTML can have: its own line breaks are only white space.
+_LINE, _PARAGRAPH, _BULLET = "\x01", "\x02", "\x03"
 _BREAKS = re.compile(rf"\s*([{_LINE}{_PARAGRAPH}][{_LINE}{_PARAGRAPH}\s]*)")
+_BULLETS = re.compile(rf"{_BULLET}[{_LINE}{_PARAGRAPH}\s]*")
 
 
 @lru_cache(maxsize=256)
@@ -53,8 +54,8 @@ def _take_tag(match: re.Match[str], pieces: list[str], links: list[tuple[int, st
     name, closing = match["name"].lower(), bool(match["close"])
     if name in _BLOCKS:
         pieces.append(_PARAGRAPH)
-    elif name in _LINES:
-        pieces.append(_LINE + ("- " if name == "li" and not closing else ""))
+    elif name in _LINES and not closing:
+        pieces.append(_LINE + (_BULLET if name == "li" else ""))
     elif name in _CELLS:
         pieces.append(" ")
     elif name == "img":
@@ -74,7 +75,7 @@ def _attribute(pattern: re.Pattern[str], attributes: str) -> str:
 
 def _laid_out(text: str) -> str:
     squeezed = re.sub(r"[ \t\r\n\f]+", " ", text)
-    return unescape(_BREAKS.sub(_line_breaks, squeezed)).strip()
+    return unescape(_BREAKS.sub(_line_breaks, _BULLETS.sub("- ", squeezed))).strip()
 
 
 def _line_breaks(match: re.Match[str]) -> str:

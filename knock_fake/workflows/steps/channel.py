@@ -10,6 +10,7 @@ from knock_fake.state.channels import DEFAULT_PROVIDERS
 from knock_fake.state.messages import Message, MessageSource
 from knock_fake.timestamps import show_instant
 from knock_fake.workflows.addresses import Unreachable, find_addresses
+from knock_fake.workflows.conditions import ConditionScope
 from knock_fake.workflows.content import assemble_content, compile_channel_template
 from knock_fake.workflows.definition import StepType
 from knock_fake.workflows.outcomes import Outcome, Proceed, StepFailedError
@@ -107,7 +108,7 @@ class ChannelStep:
             channel_type=channel.type,
             workflow=definition.key,
             categories=definition.categories,
-            scope=context.condition_scope(variables),
+            scope=_preference_scope(context, variables),
             is_commercial=definition.is_commercial,
             override=definition.override_preferences,
         )
@@ -118,9 +119,7 @@ class ChannelStep:
     def _render_overrides(self, variables: JsonObject) -> dict[str, str]:
         return {name: _render(template, variables) for name, template in self.overrides.items()}
 
-    def _message(
-        self, context: RunContext, channel: Channel, address: Address, variables: JsonObject
-    ) -> Message:
+    def _message(self, context: RunContext, channel: Channel, address: Address, variables: JsonObject) -> Message:
         services, run, step = context.services, context.run, context.step
         assert step is not None  # noqa: S101 - a message is only made by a step
         now = services.clock.now
@@ -165,6 +164,12 @@ def _actors(context: RunContext) -> tuple[Reference, ...]:
     return tuple(actor for actor in found if actor is not None)[:MAX_ACTORS]
 
 
+def _preference_scope(context: RunContext, variables: JsonObject) -> ConditionScope:
+    """Preference conditions see the first activity's data, and no message statuses (Knock's docs on preferences)."""
+    own = {**variables, "data": context.run.activities[0].data}
+    return ConditionScope(own, context.services.clock.now)
+
+
 def _render(template: Template, variables: JsonObject) -> str:
     try:
         return template.render(variables).strip()
@@ -187,7 +192,9 @@ def compile_channel_step(step: JsonObject, place: str) -> ChannelStep:
         raise WorkflowDefinitionError(f"{place}.channel_key: must be text, not {channel_key!r}")
     for key, feature in (("channel_group_key", "channel groups"), ("send_windows", "send windows")):
         if step.get(key):
-            raise WorkflowDefinitionError(f"{place}.{key}: {feature} cannot be honoured by this version; remove the key")
+            raise WorkflowDefinitionError(
+                f"{place}.{key}: {feature} cannot be honoured by this version; remove the key"
+            )
     template = compile_channel_template(channel_type, step.get("template"), f"{place}.template")
     overrides = _compile_overrides(channel_type, step.get("channel_overrides"), f"{place}.channel_overrides")
     return ChannelStep(channel_type, channel_key, template, overrides)
@@ -202,7 +209,9 @@ def _compile_overrides(channel_type: str, value: Json, place: str) -> dict[str, 
     compiled = {}
     for name, override in value.items():
         if name not in known:
-            raise WorkflowDefinitionError(f"{place}: unknown key {name!r} for {channel_type}; {nearest(name, known)}")
+            raise WorkflowDefinitionError(
+                f"{place}: unknown key {name!r} for {channel_type}; {nearest(str(name), known)}"
+            )
         if name in _SWITCHES:
             _refuse_tracking(override, f"{place}.{name}")
         elif isinstance(override, str):

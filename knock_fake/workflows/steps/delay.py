@@ -72,7 +72,7 @@ def compile_delay_step(step: JsonObject, place: str) -> DelayStep:
         raise WorkflowDefinitionError(f"{place}.settings: must be an object with delay_for or delay_until_field_path")
     for key in settings:
         if key not in _SETTINGS:
-            raise WorkflowDefinitionError(f"{place}.settings: unknown key {key!r}; {nearest(key, _SETTINGS)}")
+            raise WorkflowDefinitionError(f"{place}.settings: unknown key {key!r}; {nearest(str(key), _SETTINGS)}")
     delay_for, path = settings.get("delay_for"), settings.get("delay_until_field_path")
     if delay_for is None and path is None:
         raise WorkflowDefinitionError(f"{place}.settings: give delay_for, delay_until_field_path, or both")
@@ -89,7 +89,9 @@ def _check_fixed(delay_for: Json, place: str) -> None:
     longest = {"months": 11, "weeks": 52, "days": 365, "hours": 8_760, "minutes": 525_600, "seconds": 31_536_000}
     unit = delay_for.get("unit") if isinstance(delay_for, dict) else None
     if isinstance(count, int) and not 0 < count <= longest[str(unit)]:
-        raise WorkflowDefinitionError(f"{place}: a delay is longer than nothing and at most 365 days, not {count} {unit}")
+        raise WorkflowDefinitionError(
+            f"{place}: a delay is longer than nothing and at most 365 days, not {count} {unit}"
+        )
 
 
 def _stem(_step: JsonObject) -> str:

@@ -1,0 +1,224 @@
+"""``knock-fake``: the fake as a server on this machine, and a demonstration in the terminal."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from knock_fake import __version__
+from knock_fake.errors import KnockFakeError
+from knock_fake.timestamps import parse_instant
+from knock_fake.world import KnockFake
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+LOOPBACK = "127.0.0.1"
+DEFAULT_PORT = 4010
+
+_PORT = re.compile("[0-9]{1,5}")
+_LAST_PORT = 65_535
+_FAILED = 1
+_BAD_USAGE = 2
+_INTERRUPTED = 130  # what shells report of a program that Ctrl-C ended
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code. What goes wrong is told in one line on stderr.
+
+    Args:
+        arguments: the words after the program's name; those of this process when left out.
+
+    Returns:
+        0 when all went well, a server's end by SIGTERM or Ctrl-C included; 1 when a server cannot start;
+        2 for arguments that cannot be taken; 130 when Ctrl-C came before there was a server.
+    """
+    color = False if os.environ.get("NO_COLOR") else None  # noqa: TID251 - the switch that no-color.org asks for
+    try:
+        cli.main(arguments, prog_name="knock-fake", standalone_mode=False, color=color)
+    except click.ClickException as error:
+        return _complain(error.format_message(), _BAD_USAGE)
+    except KnockFakeError as error:
+        return _complain(str(error), _FAILED)
+    except click.Abort:
+        return _INTERRUPTED
+    return 0
+
+
+def _complain(message: str, code: int) -> int:
+    click.echo(f"knock-fake: {message}", err=True)
+    return code
+
+
+def _host(text: str) -> str:
+    # The empty text, such as of an unset shell variable, would mean every address of the machine.
+    if not text.strip():
+        raise click.BadParameter(f"{text!r} is no address: give one of this machine such as {LOOPBACK}")
+    return text
+
+
+def _port(text: str) -> int:
+    if not _PORT.fullmatch(text) or int(text) > _LAST_PORT:
+        raise click.BadParameter(f"{text!r} is no port: give a number up to {_LAST_PORT}, or 0 for any free one")
+    return int(text)
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = math.nan
+    if not 0 < speed < math.inf:
+        remedy = "give a number greater than 0, such as 60, which makes an hour of every minute"
+        raise click.BadParameter(f"{text!r} is no speed: {remedy}")
+    return speed
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return parse_instant(text)
+    except ValueError as error:
+        remedy = "write one such as 2026-01-01T09:00:00Z"
+        raise click.BadParameter(f"{text!r} is no ISO-8601 instant: {remedy}") from error
+
+
+@click.group(invoke_without_command=True)
+@click.version_option(__version__, message="knock-fake %(version)s")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Run a fake of Knock's notification API: stateful, deterministic, on this machine alone."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@cli.command()
+@click.option(
+    "--host",
+    type=_host,
+    default=LOOPBACK,
+    show_default=True,
+    metavar="ADDRESS",
+    help="Name or address to listen on.",
+)
+@click.option(
+    "--port",
+    type=_port,
+    default=str(DEFAULT_PORT),
+    show_default=True,
+    metavar="NUMBER",
+    help="Port to listen on; 0 takes any free one.",
+)
+@click.option(
+    "--clock",
+    type=click.Choice(["real", "manual"]),
+    default="real",
+    show_default=True,
+    help="Whether time goes on by itself or stands still.",
+)
+@click.option(
+    "--speed",
+    type=_speed,
+    metavar="NUMBER",
+    help="How fast the real clock goes: 60 makes an hour of every minute.  [default: 1]",
+)
+@click.option("--seed", type=int, default=0, show_default=True, metavar="NUMBER", help="Where identifiers come from.")
+@click.option(
+    "--start",
+    type=_instant,
+    metavar="INSTANT",
+    help="Where the clock begins, such as 2026-01-01T09:00:00Z.  [default: now; for the manual clock "
+    "2026-01-01T00:00:00Z]",
+)
+@click.option(
+    "--unknown-workflows",
+    type=click.Choice(["reject", "accept"]),
+    default="accept",
+    show_default=True,
+    help="What becomes of triggers of workflows that nobody defined. reject: 404, as from Knock. accept: the "
+    "workflow is made up, with one in-app step. The ready line tells which of the two holds.",
+)
+@click.option("--secret-key", multiple=True, metavar="KEY", help="A secret API key to take; repeatable.")
+@click.option(
+    "--public-key",
+    multiple=True,
+    metavar="KEY",
+    help="A public API key to take; repeatable. Without a key of either kind, every key that begins with sk_ "
+    "or pk_ is taken.",
+)
+def serve(
+    host: str,
+    port: int,
+    clock: Literal["real", "manual"],
+    speed: float | None,
+    seed: int,
+    start: datetime | None,
+    unknown_workflows: Literal["reject", "accept"],
+    secret_key: tuple[str, ...],
+    public_key: tuple[str, ...],
+) -> None:
+    """Serve the API over HTTP until Ctrl-C or SIGTERM.
+
+    One line is printed as soon as connections are accepted. The URL in it is the base URL to give to SDKs.
+    """
+    from knock_fake.skins.live import serve_forever
+    from knock_fake.skins.wall_clock import wall_clock
+
+    if clock == "manual" and speed is not None:
+        raise click.UsageError("--speed is for the real clock: leave it out, or take --clock real")
+    try:
+        world = KnockFake(
+            seed,
+            start,
+            unknown_workflows=unknown_workflows,
+            secret_keys=secret_key,
+            public_keys=public_key,
+            time_source=wall_clock(start, speed or 1) if clock == "real" else None,
+        )
+    except KnockFakeError as error:
+        raise click.UsageError(str(error)) from error
+    pace = "" if speed is None else f", speed: {speed:.12g}"
+    settings = f"clock: {clock}{pace}, seed: {seed}, unknown workflows: {unknown_workflows}"
+    serve_forever(world, host, port, lambda url: _announce(url, settings))
+
+
+def _announce(url: str, settings: str) -> None:
+    click.echo(f"knock_fake is ready at {url}  ({settings})")
+
+
+@cli.command()
+@click.option("--serve", "stays", is_flag=True, help="Serve the story's world afterwards, until Ctrl-C or SIGTERM.")
+@click.option(
+    "--port", type=_port, metavar="NUMBER", help=f"Port to serve on; 0 takes any free one.  [default: {DEFAULT_PORT}]"
+)
+def demo(stays: bool, port: int | None) -> None:
+    """Tell a short story: a comment, two recipients, two hours.
+
+    It happens in this process, through the same API that a server answers, and is the same every time.
+    """
+    from knock_fake.demo import demo_world, tell_story
+
+    if port is not None and not stays:
+        raise click.UsageError("--port is where to serve: add --serve, or leave it out")
+    world = demo_world()
+    for line in tell_story(world):
+        click.echo(line)
+    if stays:
+        _serve_story(world, DEFAULT_PORT if port is None else port)
+
+
+def _serve_story(world: KnockFake, port: int) -> None:
+    from knock_fake.demo import invitation
+    from knock_fake.skins.live import serve_forever
+
+    def announce(url: str) -> None:
+        click.echo()
+        _announce(url, f"clock: manual, seed: {world.seed}, unknown workflows: reject")
+        for line in invitation(url, world):
+            click.echo(line)
+
+    serve_forever(world, LOOPBACK, port, announce)

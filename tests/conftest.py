@@ -1,0 +1,24 @@
+"""Fixtures that tests of every room share. ``knock`` and ``knock_server`` come from the project's own plugin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from knock_fake import KnockFake
+
+pytest_plugins = ["pytester"]
+
+
+@pytest.fixture
+def api(knock: KnockFake) -> Iterator[httpx.Client]:
+    """A bare HTTP client that calls the test's world with a secret key."""
+    headers = {"authorization": f"Bearer {knock.secret_key}"}
+    transport, base_url = knock.transport(), "https://api.knock.app"
+    with httpx.Client(transport=transport, base_url=base_url, headers=headers, trust_env=False) as client:
+        yield client

@@ -1,0 +1,247 @@
+"""Step builders: typed functions that return Knock's own step JSON."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knock_fake.errors import ClockError, UsageError, UsageTypeError
+from knock_fake.steps import chat, delay, email, in_app_feed, push, sms, webhook
+from knock_fake.workflows.content import compile_channel_template
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from knock_fake.json_types import Json, JsonObject
+
+
+def test_email() -> None:
+    assert email("Hi", "<p>Hello</p>") == {
+        "type": "channel",
+        "channel_type": "email",
+        "template": {"subject": "Hi", "html_body": "<p>Hello</p>", "settings": {}},
+    }
+
+
+def test_email_with_everything() -> None:
+    blocks: list[JsonObject] = [{"type": "divider"}]
+    step = email(
+        "Hi",
+        visual_blocks=blocks,
+        text_body="Hello",
+        pre_content="{% assign a = 1 %}",
+        ref="welcome",
+        name="Welcome",
+        channel_key="postmark",
+        conditions={"all": []},
+        overrides={"to_address": "{{ data.to }}"},
+    )
+    assert step == {
+        "type": "channel",
+        "channel_type": "email",
+        "ref": "welcome",
+        "name": "Welcome",
+        "channel_key": "postmark",
+        "conditions": {"all": []},
+        "channel_overrides": {"to_address": "{{ data.to }}"},
+        "template": {
+            "subject": "Hi",
+            "visual_blocks": [{"type": "divider"}],
+            "text_body": "Hello",
+            "settings": {"pre_content": "{% assign a = 1 %}"},
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("step", "channel_type", "template"),
+    [
+        (sms("Hi"), "sms", {"text_body": "Hi"}),
+        (sms("Hi", to_number="+1"), "sms", {"text_body": "Hi", "settings": {"to_number": "+1"}}),
+        (push("T", "B"), "push", {"title": "T", "text_body": "B", "settings": {"delivery_type": "content"}}),
+        (
+            push(silent=True, payload={"n": 1}),
+            "push",
+            {"settings": {"delivery_type": "silent", "payload_overrides": {"n": 1}}},
+        ),
+        (chat("Hi"), "chat", {"markdown_body": "Hi"}),
+        (chat("Hi", "S"), "chat", {"markdown_body": "Hi", "summary": "S"}),
+        (chat(json_body={"blocks": []}), "chat", {"json_body": {"blocks": []}}),
+        (chat(json_body='{"a": {{ data.n }}}'), "chat", {"json_body": '{"a": {{ data.n }}}'}),
+        (in_app_feed("Hi"), "in_app_feed", {"markdown_body": "Hi"}),
+        (
+            in_app_feed("Hi", "/x", [("Go", "/go"), ("No", "/no")]),
+            "in_app_feed",
+            {
+                "markdown_body": "Hi",
+                "action_url": "/x",
+                "action_buttons": [{"label": "Go", "action": "/go"}, {"label": "No", "action": "/no"}],
+            },
+        ),
+        (webhook("https://e.com"), "http", {"method": "post", "url": "https://e.com"}),
+        (
+            webhook("u", "GET", headers={"a": "1"}, query_params={"b": "2"}, body="{}"),
+            "http",
+            {
+                "method": "get",
+                "url": "u",
+                "headers": [{"key": "a", "value": "1"}],
+                "query_params": [{"key": "b", "value": "2"}],
+                "body": "{}",
+            },
+        ),
+    ],
+)
+def test_channel_steps_hold_a_template_that_compiles(step: JsonObject, channel_type: str, template: JsonObject) -> None:
+    assert step == {"type": "channel", "channel_type": channel_type, "template": template}
+    compile_channel_template(channel_type, step["template"], "template")
+
+
+def test_options_that_are_none_are_left_out() -> None:
+    step = sms("Hi", ref=None, name=None, channel_key=None, conditions=None, overrides=None)
+    assert step == {"type": "channel", "channel_type": "sms", "template": {"text_body": "Hi"}}
+
+
+@pytest.mark.parametrize(
+    ("duration", "delay_for"),
+    [
+        ("45s", {"unit": "seconds", "value": 45}),
+        ("2h", {"unit": "hours", "value": 2}),
+        ("1h30m", {"unit": "minutes", "value": 90}),
+        ("1w", {"unit": "days", "value": 7}),
+        ("0s", {"unit": "seconds", "value": 0}),
+        (timedelta(days=1, hours=1), {"unit": "hours", "value": 25}),
+    ],
+)
+def test_a_delay_is_in_the_largest_whole_unit(duration: str | timedelta, delay_for: JsonObject) -> None:
+    assert delay(duration) == {"type": "delay", "settings": {"delay_for": delay_for}}
+
+
+@given(st.integers(0, 10**9))
+def test_a_delay_is_as_long_as_was_asked_for(seconds: int) -> None:
+    settings = delay(timedelta(seconds=seconds))["settings"]
+    assert isinstance(settings, dict)
+    span = settings["delay_for"]
+    assert isinstance(span, dict)
+    assert timedelta(**{str(span["unit"]): int(str(span["value"]))}) == timedelta(seconds=seconds)
+
+
+def test_a_delay_until_an_instant() -> None:
+    settings: Json = {"delay_until_field_path": "data.remind_at"}
+    assert delay(until="data.remind_at", ref="wait") == {"type": "delay", "ref": "wait", "settings": settings}
+
+
+def test_a_delay_before_an_instant() -> None:
+    assert delay(-timedelta(hours=1), until="data.at")["settings"] == {
+        "delay_for": {"unit": "hours", "value": -1},
+        "delay_until_field_path": "data.at",
+    }
+
+
+@pytest.mark.parametrize(
+    ("build", "error", "message"),
+    [
+        (lambda: email("Hi"), UsageError, "email() takes either body or visual_blocks"),
+        (lambda: email("Hi", "x", visual_blocks=[]), UsageError, "email() takes either body or visual_blocks"),
+        (lambda: chat(), UsageError, "chat() takes either body or json_body"),
+        (lambda: delay(), UsageError, "delay() needs a duration such as '2h', or until='data.<field>'"),
+        (
+            lambda: delay(-timedelta(hours=1)),
+            UsageError,
+            (
+                "delay(duration=datetime.timedelta(days=-1, seconds=82800)) is negative: "
+                "only a delay until an instant can go back"
+            ),
+        ),
+        (
+            lambda: delay("1500ms"),
+            UsageError,
+            "delay(duration='1500ms') has a fraction of a second: Knock's delays have whole seconds",
+        ),
+        (
+            lambda: delay("soon"),
+            ClockError,
+            "'soon' is not a duration: write numbers with ms, s, m, h, d or w, such as '1h30m'",
+        ),
+    ],
+)
+def test_values_that_make_no_step_are_refused(
+    build: Callable[[], JsonObject], error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error) as refusal:
+        build()
+    assert str(refusal.value) == message
+
+
+@pytest.mark.parametrize(
+    ("builder", "arguments", "message"),
+    [
+        (email, {"subject": 5, "body": "x"}, "email(subject=...) must be text, not int 5"),
+        (email, {"subject": "s", "body": b"x"}, "email(body=...) must be text, not bytes b'x'"),
+        (
+            email,
+            {"subject": "s", "visual_blocks": "x"},
+            "email(visual_blocks=...) must be a list of dicts, not str 'x'",
+        ),
+        (
+            email,
+            {"subject": "s", "visual_blocks": [1]},
+            "email(visual_blocks[0]=...) must be a dict with texts as keys, not int 1",
+        ),
+        (
+            email,
+            {"subject": "s", "body": "b", "channel": "x"},
+            "email() has no argument 'channel'; did you mean 'channel_key'?",
+        ),
+        (
+            sms,
+            {"body": "b", "overrides": [1]},
+            "sms(overrides=...) must be a dict with texts as keys, not list [1]",
+        ),
+        (
+            sms,
+            {"body": "b", "conditions": "x"},
+            "sms(conditions=...) must be a dict with texts as keys, not str 'x'",
+        ),
+        (sms, {"body": "b", "ref": 1}, "sms(ref=...) must be text, not int 1"),
+        (push, {"body": "b"}, "push(title=...) must be text, not NoneType None"),
+        (push, {"silent": 1}, "push(silent=...) must be True or False, not int 1"),
+        (chat, {"json_body": [1]}, "chat(json_body=...) must be a dict with texts as keys, not list [1]"),
+        (
+            in_app_feed,
+            {"body": "b", "buttons": "ab"},
+            "in_app_feed(buttons=...) must be pairs of label and URL, not str 'ab'",
+        ),
+        (
+            in_app_feed,
+            {"body": "b", "buttons": ["ab"]},
+            "in_app_feed(buttons[0]=...) must be a pair of label and URL, not str 'ab'",
+        ),
+        (
+            in_app_feed,
+            {"body": "b", "buttons": [("a", None)]},
+            "in_app_feed(buttons[0]=...) must be text, not NoneType None",
+        ),
+        (
+            webhook,
+            {"url": "u", "headers": {"a": 1}},
+            "webhook(headers['a']=...) must be text, not int 1",
+        ),
+        (delay, {"duration": 5}, "delay(duration=...) must be text such as '2h' or a timedelta, not int 5"),
+        (
+            delay,
+            {"duration": "1h", "channel_key": "x"},
+            "delay() has no argument 'channel_key'; known: 'conditions', 'name', 'ref'",
+        ),
+    ],
+)
+def test_arguments_of_a_wrong_type_are_refused_by_name(
+    builder: Callable[..., JsonObject], arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UsageTypeError) as refusal:
+        builder(**arguments)
+    assert str(refusal.value) == message

@@ -1,0 +1,398 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from knock_fake import KnockFake, UnknownNameError, UsageTypeError, WorkflowDefinitionError
+from knock_fake.steps import delay, email, in_app_feed, sms
+from knock_fake.workflows.definition import is_workflow_key
+
+if TYPE_CHECKING:
+    from knock_fake.json_types import Json, JsonObject
+
+SMS: JsonObject = {"type": "channel", "channel_type": "sms", "template": {"text_body": "Hi"}}
+CONDITION: JsonObject = {"variable": "data.plan", "operator": "equal_to", "argument": "pro"}
+
+
+def refusal_of(**document: Json) -> str:
+    with pytest.raises(WorkflowDefinitionError) as refused:
+        KnockFake().workflows.add("digest", **{"steps": [SMS], **document})  # type: ignore[arg-type]
+    return str(refused.value)
+
+
+# -- keys --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["abc", "order-shipped_2", "0--", "a" * 255])
+def test_a_key_of_3_to_255_small_letters_digits_dashes_and_underscores_is_taken(key: str) -> None:
+    knock = KnockFake()
+    assert knock.workflows.add(key, steps=[SMS]).key == key
+    assert is_workflow_key(key)
+
+
+@pytest.mark.parametrize("key", ["", "ab", "Digest", "my digest", "digest\n", "a" * 256, "dïgest", "a/b"])
+def test_any_other_key_is_refused(key: str) -> None:
+    with pytest.raises(WorkflowDefinitionError) as refused:
+        KnockFake().workflows.add(key, steps=[SMS])
+    assert str(refused.value) == f"workflow {key!r}: a key has 3 to 255 characters of a-z, 0-9, '_' and '-'"
+    assert not is_workflow_key(key)
+
+
+# -- the workflow itself -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({"name": 5}, "workflow 'digest': name: must be text, not 5"),
+        ({"categories": "news"}, "workflow 'digest': categories: must be a list of texts, not 'news'"),
+        ({"categories": ["news", 5]}, "workflow 'digest': categories: must be a list of texts, not ['news', 5]"),
+        ({"settings": True}, "workflow 'digest': settings: must be an object, not True"),
+        (
+            {"settings": {"is_comercial": True}},
+            "workflow 'digest': settings: unknown key 'is_comercial'; did you mean 'is_commercial'?",
+        ),
+        (
+            {"settings": {"override_preferences": "yes"}},
+            "workflow 'digest': settings.override_preferences: must be true or false, not 'yes'",
+        ),
+        (
+            {"trigger_frequency": "once"},
+            (
+                "workflow 'digest': trigger_frequency: unknown value 'once'; known: 'every_trigger', "
+                "'once_per_recipient', 'once_per_recipient_per_tenant'"
+            ),
+        ),
+        (
+            {"trigger_frequency": "once_per_recipent"},
+            (
+                "workflow 'digest': trigger_frequency: unknown value 'once_per_recipent'; "
+                "did you mean 'once_per_recipient'?"
+            ),
+        ),
+        (
+            {"trigger_data_json_schema": [1]},
+            "workflow 'digest': trigger_data_json_schema: must be a JSON Schema object, not [1]",
+        ),
+        (
+            {"trigger_data_json_schema": {"type": "thing"}},
+            (
+                "workflow 'digest': trigger_data_json_schema: is no valid JSON Schema: "
+                "\"thing\" is not valid under any of the schemas listed in the 'anyOf' keyword"
+            ),
+        ),
+        (
+            {"conditions": {"all": [{"variable": "data.plan"}]}},
+            (
+                "workflow 'digest': conditions.all[0].operator is missing: a condition needs 'variable' and 'operator', "
+                "it has 'variable'"
+            ),
+        ),
+        (
+            {"conditions": {"all": [{**CONDITION, "variable": "refs.sms_1.delivery_status"}]}},
+            (
+                "workflow 'digest': conditions.all[0] tests the status of a message, which only conditions of steps, "
+                "branches and waits can do"
+            ),
+        ),
+    ],
+)
+def test_what_cannot_be_honoured_is_refused_with_its_place_and_remedy(document: dict[str, Json], message: str) -> None:
+    assert refusal_of(**document) == message
+
+
+@pytest.mark.parametrize("steps", [[], (), None, "sms", {}, 5])
+def test_a_workflow_needs_steps(steps: Json) -> None:
+    assert refusal_of(steps=steps) == (
+        "workflow 'digest': steps: must be a list of at least one step; "
+        "build them with knock_fake.steps, or write Knock's step JSON"
+    )
+
+
+def test_a_definition_has_knocks_defaults() -> None:
+    definition = KnockFake().workflows.add("digest", steps=[SMS])
+    assert (definition.name, definition.categories, definition.conditions) == ("digest", (), None)
+    assert (definition.is_commercial, definition.override_preferences) == (False, False)
+    assert (definition.trigger_frequency, definition.trigger_data_json_schema) == ("every_trigger", None)
+
+
+def test_a_definition_keeps_what_it_was_given() -> None:
+    definition = KnockFake().workflows.add(
+        "digest",
+        steps=(SMS,),
+        name="Daily digest",
+        description="For people",
+        categories=("news", "Product Updates"),
+        tags=["team-a"],
+        conditions={"all": [CONDITION]},
+        settings={"is_commercial": True, "override_preferences": True},
+        trigger_frequency="once_per_recipient",
+        trigger_data_json_schema={"type": "object"},
+        goal_attachment={"goal_key": "signup"},
+    )
+    assert (definition.name, definition.categories) == ("Daily digest", ("news", "Product Updates"))
+    assert definition.conditions == {"all": [CONDITION]}
+    assert (definition.is_commercial, definition.override_preferences) == (True, True)
+    assert (definition.trigger_frequency, definition.trigger_data_json_schema) == (
+        "once_per_recipient",
+        {"type": "object"},
+    )
+
+
+# -- steps -------------------------------------------------------------------------------------------------
+
+STEP = "workflow 'digest': steps[0]"
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        ("sms", f"{STEP}: a step is an object with a type, not 'sms'"),
+        ({}, f"{STEP}.type: steps of type None cannot be run by this version; known: 'channel', 'delay'"),
+        (
+            {"type": "delai"},
+            f"{STEP}.type: steps of type 'delai' cannot be run by this version; did you mean 'delay'?",
+        ),
+        (
+            {"type": "batch"},
+            f"{STEP}.type: steps of type 'batch' cannot be run by this version; known: 'channel', 'delay'",
+        ),
+        (
+            {**SMS, "chanel_key": "sms"},
+            f"{STEP}: unknown key 'chanel_key' in a channel step; did you mean 'channel_key'?",
+        ),
+        ({**SMS, "ref": 5}, f"{STEP}.ref: must be text, not 5"),
+        (
+            {**SMS, "conditions": {"all": [{**CONDITION, "operator": "equals"}]}},
+            f"{STEP}.conditions.all[0].operator: 'equals' is no operator: did you mean 'equal_to'?",
+        ),
+        (
+            {"type": "channel", "template": {"text_body": "Hi"}},
+            (
+                f"{STEP}.channel_type: unknown channel type None; known: 'chat', 'email', 'http', 'in_app_feed', "
+                "'push', 'sms'"
+            ),
+        ),
+        ({**SMS, "channel_type": "smss"}, f"{STEP}.channel_type: unknown channel type 'smss'; did you mean 'sms'?"),
+        ({**SMS, "channel_key": 5}, f"{STEP}.channel_key: must be text, not 5"),
+        (
+            {**SMS, "channel_group_key": "texting"},
+            f"{STEP}.channel_group_key: channel groups cannot be honoured by this version; remove the key",
+        ),
+        (
+            {**SMS, "send_windows": [{"day": "monday", "type": "send"}]},
+            f"{STEP}.send_windows: send windows cannot be honoured by this version; remove the key",
+        ),
+        (
+            {**SMS, "template": {"text": "Hi"}},
+            f"{STEP}.template: unknown key 'text'; did you mean 'text_body'?",
+        ),
+        (
+            {**SMS, "template": {"text_body": "{{ data.name | shout }}"}},
+            (
+                f"{STEP}.template.text_body, line 1: unknown filter 'shout', not supported by this version; "
+                "did you mean 'sort'?"
+            ),
+        ),
+        ({**SMS, "channel_overrides": "x"}, f"{STEP}.channel_overrides: must be an object, not 'x'"),
+        (
+            {**SMS, "channel_overrides": {"to_address": "x"}},
+            f"{STEP}.channel_overrides: unknown key 'to_address' for sms; known: 'link_tracking'",
+        ),
+        (
+            {**SMS, "channel_overrides": {"link_tracking": True}},
+            f"{STEP}.channel_overrides.link_tracking: tracking cannot be honoured by this version; use false",
+        ),
+        (
+            email("Hi", "<p>Hi</p>", overrides={"open_tracking": True}),
+            f"{STEP}.channel_overrides.open_tracking: tracking cannot be honoured by this version; use false",
+        ),
+        (
+            email("Hi", "<p>Hi</p>", overrides={"to_adress": "a@example.com"}),
+            f"{STEP}.channel_overrides: unknown key 'to_adress' for email; did you mean 'to_address'?",
+        ),
+        (
+            email("Hi", "<p>Hi</p>", overrides={"cc_address": ["a@example.com"]}),
+            f"{STEP}.channel_overrides.cc_address: must be text, not ['a@example.com']",
+        ),
+        ({"type": "delay"}, f"{STEP}.settings: must be an object with delay_for or delay_until_field_path"),
+        ({"type": "delay", "settings": {}}, f"{STEP}.settings: give delay_for, delay_until_field_path, or both"),
+        (
+            {"type": "delay", "settings": {"delay": 5}},
+            f"{STEP}.settings: unknown key 'delay'; did you mean 'delay_for'?",
+        ),
+        (
+            {"type": "delay", "settings": {"delay_for": "2h"}},
+            (f'{STEP}.settings.delay_for: a duration is an object, not \'2h\': write {{"unit": "hours", "value": 2}}'),
+        ),
+        (
+            {"type": "delay", "settings": {"delay_for": {"unit": "hour", "value": 2}}},
+            f"{STEP}.settings.delay_for: unknown unit 'hour'; did you mean 'hours'?",
+        ),
+        (
+            {"type": "delay", "settings": {"delay_for": {"unit": "hours", "value": 1.5}}},
+            (
+                f"{STEP}.settings.delay_for: value must be a whole number, not 1.5: "
+                'write {"unit": "hours", "value": 2}'
+            ),
+        ),
+        (
+            delay(timedelta(days=366)),
+            f"{STEP}.settings.delay_for: a delay is longer than nothing and at most 365 days, not 366 days",
+        ),
+        (
+            delay("0s"),
+            f"{STEP}.settings.delay_for: a delay is longer than nothing and at most 365 days, not 0 seconds",
+        ),
+        (
+            {"type": "delay", "settings": {"delay_until_field_path": "remind_at"}},
+            (
+                f"{STEP}.settings.delay_until_field_path: 'remind_at' is no field path: write a path such as "
+                "'data.remind_at'; it begins with data., recipient., actor., tenant., vars."
+            ),
+        ),
+    ],
+)
+def test_a_step_that_cannot_be_honoured_is_refused_with_its_place_and_remedy(step: Json, message: str) -> None:
+    assert refusal_of(steps=[step]) == message
+
+
+def test_a_key_that_is_no_text_is_refused_like_an_unknown_one() -> None:
+    step: dict[object, Json] = {"type": "delay", "settings": {}, 7: "x"}
+    with pytest.raises(WorkflowDefinitionError) as refused:
+        KnockFake().workflows.add("digest", steps=[step])  # type: ignore[list-item]
+    known = "known: 'conditions', 'description', 'name', 'ref', 'settings', 'type'"
+    assert str(refused.value) == f"{STEP}: unknown key 7 in a delay step; {known}"
+
+
+def test_the_place_names_the_step_that_is_wrong() -> None:
+    assert refusal_of(steps=[SMS, delay("1h"), {"type": "x"}]).startswith("workflow 'digest': steps[2].type: ")
+
+
+def test_what_a_document_holds_as_null_or_false_is_honoured() -> None:
+    step: JsonObject = {
+        **SMS,
+        "name": None,
+        "description": "For people",
+        "ref": None,
+        "conditions": None,
+        "channel_key": None,
+        "channel_group_key": None,
+        "send_windows": None,
+        "channel_overrides": {"link_tracking": False},
+    }
+    definition = KnockFake().workflows.add("digest", steps=[step], conditions={}, settings={})
+    assert [one.ref for one in definition.steps] == ["sms_1"]
+
+
+@pytest.mark.parametrize(
+    "length",
+    [
+        {"unit": "days", "value": 365},
+        {"unit": "weeks", "value": 52},
+        {"unit": "months", "value": 11},
+        {"unit": "hours", "value": 8_760},
+        {"unit": "minutes", "value": 525_600},
+        {"unit": "seconds", "value": 31_536_000},
+    ],
+)
+def test_a_delay_of_up_to_a_year_is_taken_and_a_longer_one_refused(length: dict[str, Json]) -> None:
+    value = length["value"]
+    assert isinstance(value, int)
+    step: JsonObject = {"type": "delay", "settings": {"delay_for": length}}
+    KnockFake().workflows.add("digest", steps=[step])
+    longer: JsonObject = {"type": "delay", "settings": {"delay_for": {**length, "value": value + 1}}}
+    assert refusal_of(steps=[longer]) == (
+        "workflow 'digest': steps[0].settings.delay_for: a delay is longer than nothing and at most 365 days, "
+        f"not {value + 1} {length['unit']}"
+    )
+
+
+# -- refs --------------------------------------------------------------------------------------------------
+
+
+def test_steps_without_ref_are_counted_by_channel_type_or_type() -> None:
+    steps = [in_app_feed("a"), delay("1h"), email("s", "b"), in_app_feed("c"), delay("1h"), sms("d")]
+    definition = KnockFake().workflows.add("digest", steps=steps)
+    refs = ["in_app_feed_1", "delay_1", "email_1", "in_app_feed_2", "delay_2", "sms_1"]
+    assert [step.ref for step in definition.steps] == refs
+
+
+def test_a_step_with_a_ref_counts_too() -> None:
+    definition = KnockFake().workflows.add("digest", steps=[sms("a", ref="hello"), sms("b")])
+    assert [step.ref for step in definition.steps] == ["hello", "sms_2"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "message"),
+    [
+        ([sms("a", ref="hello"), sms("b", ref="hello")], "'hello' names an earlier step already"),
+        ([sms("a"), sms("b", ref="sms_1")], "'sms_1' names an earlier step already"),
+        ([sms("a", ref="sms_2"), sms("b")], "'sms_2' names an earlier step already"),
+    ],
+)
+def test_a_ref_is_unique_in_its_workflow(steps: list[Json], message: str) -> None:
+    assert refusal_of(steps=steps) == f"workflow 'digest': steps[1].ref: {message}"
+
+
+# -- versions and the registry -----------------------------------------------------------------------------
+
+
+def test_adding_a_key_again_makes_a_new_version_and_keeps_the_old_one() -> None:
+    workflows = KnockFake().workflows
+    first, second = workflows.add("digest", steps=[SMS]), workflows.add("digest", steps=[SMS], name="Two")
+    assert first.version_id != second.version_id
+    assert workflows.get("digest") is second
+    assert (workflows.version(first.version_id), workflows.version(second.version_id)) == (first, second)
+
+
+def test_a_definition_that_is_refused_leaves_the_one_before_it_in_place() -> None:
+    workflows = KnockFake().workflows
+    first = workflows.add("digest", steps=[SMS])
+    with pytest.raises(WorkflowDefinitionError):
+        workflows.add("digest", steps=[])
+    assert workflows.get("digest") is first
+
+
+def test_keys_come_in_order_of_addition() -> None:
+    workflows = KnockFake().workflows
+    for key in ("welcome", "digest", "welcome"):
+        workflows.add(key, steps=[SMS])
+    assert workflows.keys() == ["welcome", "digest"]
+    assert "digest" in workflows
+    assert "other" not in workflows
+    assert workflows.get("other") is None
+
+
+def test_a_workflow_can_be_switched_off_and_on() -> None:
+    workflows = KnockFake().workflows
+    workflows.add("digest", steps=[SMS], active=False)
+    assert not workflows.is_active("digest")
+    workflows.activate("digest")
+    assert workflows.is_active("digest")
+    workflows.deactivate("digest")
+    assert not workflows.is_active("digest")
+    workflows.add("digest", steps=[SMS])
+    assert workflows.is_active("digest")
+    assert not workflows.is_active("other")
+
+
+def test_switching_an_unknown_workflow_names_the_nearest() -> None:
+    workflows = KnockFake().workflows
+    with pytest.raises(UnknownNameError) as unknown:
+        workflows.deactivate("digest")
+    assert str(unknown.value) == "there is no workflow 'digest': none are defined yet"
+    workflows.add("digest", steps=[SMS])
+    with pytest.raises(UnknownNameError) as unknown:
+        workflows.activate("digets")
+    assert str(unknown.value) == "there is no workflow 'digets': did you mean 'digest'?"
+
+
+def test_switching_by_something_that_is_no_key_is_refused() -> None:
+    workflows = KnockFake().workflows
+    definition = workflows.add("digest", steps=[SMS])
+    with pytest.raises(UsageTypeError) as refused:
+        workflows.deactivate(definition)  # type: ignore[arg-type]
+    assert str(refused.value) == "a workflow key is text, not WorkflowDefinition"
