@@ -54,7 +54,7 @@ def requests_per_second(port: int, request: bytes, *, requests: int = REQUESTS) 
         while answered < requests:
             for key, _ in selector.select():
                 connection = key.fileobj  # type: ignore[assignment]
-                _expect_success(connection.recv(65_536))
+                _read_answer(connection)
                 answered += 1
                 if sent < requests:
                     connection.sendall(request)
@@ -65,9 +65,16 @@ def requests_per_second(port: int, request: bytes, *, requests: int = REQUESTS) 
     return requests / elapsed
 
 
-def _expect_success(answer: bytes) -> None:
-    if not answer.startswith(b"HTTP/1.1 200") or not answer.endswith(b"}"):
-        raise RuntimeError(f"not a whole successful answer: {answer[:200]!r}")
+def _read_answer(connection: socket.socket) -> None:
+    """Read one answer; both bodies are one JSON object, so its closing brace is the end."""
+    answer = connection.recv(65_536)
+    while not answer.endswith(b"}"):
+        more = connection.recv(65_536)
+        if not more:
+            raise RuntimeError(f"the server closed the connection after {answer[:200]!r}")
+        answer += more
+    if not answer.startswith(b"HTTP/1.1 200"):
+        raise RuntimeError(f"not a successful answer: {answer[:200]!r}")
 
 
 def measure() -> Iterator[tuple[str, float, float, float]]:

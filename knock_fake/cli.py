@@ -56,8 +56,12 @@ def _complain(message: str, code: int) -> int:
 
 
 def _host(text: str) -> str:
-    # The empty text, such as of an unset shell variable, would mean every address of the machine.
-    if not text.strip():
+    try:
+        encoded = text.strip().encode("idna")
+    except UnicodeError:
+        encoded = b""
+    # Empty text, such as an unset shell variable leaves, would mean every address of the machine.
+    if not encoded:
         raise click.BadParameter(f"{text!r} is no address: give one of this machine such as {LOOPBACK}")
     return text
 

@@ -116,7 +116,8 @@ class _Story:
         self.lines += ["", click.style(title, bold=True)]
 
     def tell(self, text: str, colour: str | None = None) -> None:
-        self.lines += (f"  {click.style(line, fg=colour)}" for line in _wrapped(text))
+        lines = _wrapped(text)
+        self.lines += (f"  {click.style(line, fg=colour) if colour else line}" for line in lines)
 
     def ask(self, method: str, path: str, body: JsonObject | None = None) -> Reply:
         sent = orjson.dumps(body) if body is not None else b""

@@ -80,7 +80,8 @@ class LiveServer:
             running.end()
 
     def __enter__(self) -> Self:
-        return self.start()
+        """Start, unless started already, as the server that ``KnockFake.serve()`` returns is."""
+        return self if self._running is not None else self.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

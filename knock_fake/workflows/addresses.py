@@ -91,10 +91,11 @@ def _tokens(value: Json, field: str) -> list[str]:
 def _chat(
     channel: Channel, _recipient: Recipient, data: JsonObject, _overrides: Mapping[str, str]
 ) -> list[Address] | Unreachable:
-    connections = data.get("connections")
-    if not isinstance(connections, list) or not connections:
+    given = data.get("connections")
+    connections = [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+    if not connections:
         return Unreachable(f"channel data with connections for channel {channel.id}")
-    return [_connection(one) for one in connections if isinstance(one, dict)]
+    return [_connection(one) for one in connections]
 
 
 def _connection(connection: JsonObject) -> Address:

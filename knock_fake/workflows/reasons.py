@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from knock_fake.state.runs import Run, RunEvent
 
 _FACTS = {
-    "preferences": "preferences: {rule} is {value}",
+    "preferences": "{decided_by}",
     "missing_recipient_data": "the channel needs {missing}",
     "channel_not_configured": "the channel is not configured: {remedy}",
     "conditions": "conditions are false: {decided_by}",
@@ -44,8 +44,4 @@ def _describe(event: RunEvent) -> str | None:
 def _skip_reason(data: JsonObject) -> str:
     reason = str(data.get("reason"))
     template = _FACTS.get(reason)
-    return template.format_map({key: _plain(value) for key, value in data.items()}) if template else reason
-
-
-def _plain(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return template.format_map(data) if template else reason

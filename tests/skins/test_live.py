@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -77,26 +76,19 @@ def test_a_204_ends_without_body_and_leaves_the_connection_usable(client: httpx.
     assert [(one.status_code, one.content, one.headers.get("connection")) for one in answers] == [(204, b"", None)] * 2
 
 
-def test_stopping_drops_idle_and_unfinished_connections_at_once(client: httpx.Client) -> None:
-    # Measured at 1 ms. uvicorn's own way takes 200 ms, and longer while a client keeps an idle connection.
-    # The best of three, because a busy machine may hold up any one of them.
-    assert min(seconds_to_stop(client) for _ in range(3)) < 0.05
-    assert not [one for one in threading.enumerate() if one.name.startswith("knock_fake server")]
-
-
-def seconds_to_stop(client: httpx.Client) -> float:
+def test_stopping_drops_idle_and_unfinished_connections_and_leaves_no_thread(client: httpx.Client) -> None:
+    # How fast is a matter for the benchmarks; that it does not wait for a client is one for a test.
+    before = threading.enumerate()
     handler = RecordingHandler()
     server = LiveServer(handler).start()
     client.get(f"{server.url}/v1/users")
     with closing(socket.create_connection(("127.0.0.1", server.port))) as unfinished:
         unfinished.sendall(b"POST /v1/x HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\nhalf")
         unfinished.settimeout(5)
-        started = time.perf_counter()
         server.stop()
-        elapsed = time.perf_counter() - started
         assert unfinished.recv(100) == b""
     assert [call.method for call in handler.calls] == ["GET"]
-    return elapsed
+    assert [one for one in threading.enumerate() if one not in before] == []
 
 
 def test_a_stopped_server_frees_its_port() -> None:

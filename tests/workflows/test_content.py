@@ -33,9 +33,9 @@ def test_sms_renders_its_body() -> None:
     assert render("sms", {"text_body": "Hi {{ data.name }}"}) == {"body": "Hi Ann *x*"}
 
 
-def test_sms_with_a_number_of_its_own_also_renders_to() -> None:
+def test_sms_leaves_a_number_of_its_own_to_the_step() -> None:
     settings: Json = {"to_number": " +{{ '1555' }} ", "payload_overrides": '{"a": {{ data.quote | json }}}'}
-    assert render("sms", {"text_body": "Hi", "settings": settings}) == {"body": "Hi", "to": "+1555"}
+    assert render("sms", {"text_body": "Hi", "settings": settings}) == {"body": "Hi"}
 
 
 def test_push_renders_title_body_and_data() -> None:
@@ -332,7 +332,6 @@ def test_what_the_cli_writes_for_itself_is_ignored() -> None:
     ("channel_type", "rendered", "address", "content"),
     [
         ("sms", {"body": "b"}, {"to": "1"}, {"__typename": "MessageSmsContent", "to": "1", "body": "b"}),
-        ("sms", {"body": "b", "to": "2"}, {"to": "1"}, {"__typename": "MessageSmsContent", "to": "2", "body": "b"}),
         (
             "push",
             {"title": "t", "body": "b", "data": {"n": 1}},

@@ -20,11 +20,10 @@ class SmsTemplate:
     """A compiled SMS template."""
 
     body: Template
-    to_number: Template | None
     payload_overrides: JsonTemplate | None
 
     def render(self, scope: Mapping[str, object]) -> JsonObject:
-        """Return ``body``, and ``to`` when the template names a number of its own.
+        """Return ``body``.
 
         The payload overrides are for the provider; no content shows them, but they can fail like every field.
 
@@ -32,8 +31,6 @@ class SmsTemplate:
             TemplateError: a field cannot be rendered with these variables.
         """
         content: JsonObject = {"body": self.body.render(scope)}
-        if self.to_number is not None:
-            content["to"] = self.to_number.render(scope).strip()
         if self.payload_overrides is not None:
             self.payload_overrides.render(scope)
         return content
@@ -42,6 +39,8 @@ class SmsTemplate:
 def compile_sms(template: Json, place: str) -> SmsTemplate:
     """Compile an SMS template (Knock's docs on SMS templates).
 
+    Its ``to_number`` is left to the channel step, because it decides whom the step can reach.
+
     Raises:
         WorkflowDefinitionError: a field is missing, unknown or malformed.
     """
@@ -49,11 +48,10 @@ def compile_sms(template: Json, place: str) -> SmsTemplate:
     settings = fields.section("settings", ("to_number", "payload_overrides"))
     return SmsTemplate(
         fields.required_template("text_body"),
-        settings.template("to_number"),
         read_json_template(settings, "payload_overrides"),
     )
 
 
 def assemble_sms(rendered: JsonObject, address: JsonObject, _message_id: str) -> JsonObject:
-    """Return the content of an SMS; a number of the template's goes before the recipient's."""
+    """Return the content of an SMS."""
     return {"__typename": "MessageSmsContent", **address, **rendered}

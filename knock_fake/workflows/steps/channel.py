@@ -77,12 +77,17 @@ class ChannelStep:
 
     def _skip_unconfigured(self, context: RunContext) -> Outcome:
         channels = context.services.state.channels
-        of_type = [channel.key for channel in channels if channel.type == self.channel_type]
         key = self.channel_key or ""
+        named = channels.by_key(key)
+        remedy = nearest(key, [channel.key for channel in channels if channel.type == self.channel_type])
+        if named is not None:
+            problem = f"{key!r} is a channel of type {named.type!r}, the step is of type {self.channel_type!r}"
+        else:
+            problem = f"knock.channels.add({key!r}, type={self.channel_type!r})"
         facts: JsonObject = {
             "channel": self.channel_key,
             "channel_type": self.channel_type,
-            "remedy": f"knock.channels.add({key!r}, type={self.channel_type!r}); {nearest(key, of_type)}",
+            "remedy": f"{problem}; {remedy}",
         }
         return context.skip("channel_not_configured", facts)
 
@@ -114,7 +119,14 @@ class ChannelStep:
         )
         if verdict.allowed:
             return None
-        return {"channel": channel.key, "channel_type": channel.type, "rule": verdict.rule, "value": verdict.value}
+        decided_by = verdict.reason(str(preferences["id"]))
+        return {
+            "channel": channel.key,
+            "channel_type": channel.type,
+            "rule": verdict.rule,
+            "value": verdict.value,
+            "decided_by": decided_by,
+        }
 
     def _render_overrides(self, variables: JsonObject) -> dict[str, str]:
         return {name: _render(template, variables) for name, template in self.overrides.items()}
@@ -197,7 +209,15 @@ def compile_channel_step(step: JsonObject, place: str) -> ChannelStep:
             )
     template = compile_channel_template(channel_type, step.get("template"), f"{place}.template")
     overrides = _compile_overrides(channel_type, step.get("channel_overrides"), f"{place}.channel_overrides")
+    overrides.update(_own_number(channel_type, step.get("template"), f"{place}.template.settings.to_number"))
     return ChannelStep(channel_type, channel_key, template, overrides)
+
+
+def _own_number(channel_type: str, template: Json, place: str) -> dict[str, Template]:
+    """Return the number that an SMS template names in place of the recipient's, as an override of the address."""
+    settings = template.get("settings") if channel_type == "sms" and isinstance(template, dict) else None
+    number = settings.get("to_number") if isinstance(settings, dict) else None
+    return {"to": compile_template(number, place)} if isinstance(number, str) else {}
 
 
 def _compile_overrides(channel_type: str, value: Json, place: str) -> dict[str, Template]:

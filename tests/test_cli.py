@@ -1,0 +1,377 @@
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from io import StringIO
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from knock_fake import KnockFake, __version__
+from knock_fake.cli import main
+from knock_fake.errors import KnockFakeError, UsageError
+from knock_fake.gateway.call import Call
+from knock_fake.skins import live, wall_clock
+from knock_fake.steps import delay, in_app_feed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from knock_fake.gateway.call import Handler
+
+FEED = "55555555-5555-4555-8555-555555555555"
+HEADERS = {"authorization": "Bearer sk_test_knock_fake", "content-type": "application/json"}
+SECONDS_TO_WAIT = 20  # a deadline, not a sleep: reached only when something is broken
+
+
+@dataclass(frozen=True)
+class Served:
+    process: subprocess.Popen[str]
+    ready: str
+    client: httpx.Client
+
+    def updated_at(self) -> str:
+        text = self.client.put("/v1/users/jane", json={"name": "Jane"}).json()["updated_at"]
+        assert isinstance(text, str)
+        return text
+
+
+@contextmanager
+def serving(*options: str) -> Iterator[Served]:
+    command = [sys.executable, "-m", "knock_fake", "serve", "--port", "0", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
+        try:
+            assert process.stdout is not None
+            ready = process.stdout.readline()
+            url = re.search(r"http://\S+", ready)
+            assert url is not None, process.communicate(timeout=10)
+            with httpx.Client(base_url=url.group(), headers=HEADERS, trust_env=False) as client:
+                yield Served(process, ready, client)
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def served_world(monkeypatch: pytest.MonkeyPatch) -> Callable[..., KnockFake]:
+    """The world that a command would serve, taken from it at the moment of serving."""
+
+    def take(*arguments: str) -> KnockFake:
+        worlds: list[KnockFake] = []
+
+        def serve_forever(handler: Handler, host: str, port: int, on_ready: Callable[[str], None]) -> None:
+            assert isinstance(handler, KnockFake)
+            worlds.append(handler)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(live, "serve_forever", serve_forever)
+            assert main(arguments) == 0
+        [world] = worlds
+        return world
+
+    return take
+
+
+def status_of(world: KnockFake, key: str, path: str = "/v1/messages", body: bytes = b"") -> int:
+    headers = {"authorization": f"Bearer {key}"}
+    return world.handle(Call("POST" if body else "GET", path, "", headers, body)).status
+
+
+def test_one_line_tells_the_url_as_soon_as_it_answers() -> None:
+    with serving("--seed", "7") as served:
+        assert served.client.get("/_health").json() == {"status": "ok"}
+        url = str(served.client.base_url).rstrip("/")
+        assert served.ready == (f"knock_fake is ready at {url}  (clock: real, seed: 7, unknown workflows: accept)\n")
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no way to send these signals to one process")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_at_once_and_in_peace(number: signal.Signals) -> None:
+    with serving() as served:
+        assert served.client.get("/_health").status_code == 200  # and the connection stays open
+        started = time.perf_counter()
+        served.process.send_signal(number)
+        out, err = served.process.communicate(timeout=10)
+        elapsed = time.perf_counter() - started
+    assert (served.process.returncode, out, err) == (0, "", "")
+    assert elapsed < 1
+
+
+def test_a_taken_port_is_one_line_and_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as other:
+        port = other.getsockname()[1]
+        assert main(["serve", "--port", str(port)]) == 1
+    taken = f"port {port} on 127.0.0.1 is taken"
+    remedy = "stop what listens there, choose another port, or take port 0 for any free one"
+    assert capsys.readouterr() == ("", f"knock-fake: {taken}: {remedy}\n")
+
+
+def test_a_refusal_reaches_the_shell_without_traceback() -> None:
+    command = [sys.executable, "-m", "knock_fake", "serve", "--speed", "0"]
+    process = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    assert (process.returncode, process.stdout) == (2, "")
+    assert process.stderr == (
+        "knock-fake: Invalid value for '--speed': '0' is no speed: give a number greater than 0, such as 60, "
+        "which makes an hour of every minute\n"
+    )
+
+
+NO_PORT = "is no port: give a number up to 65535, or 0 for any free one"
+NO_SPEED = "is no speed: give a number greater than 0, such as 60, which makes an hour of every minute"
+NO_INSTANT = "is no ISO-8601 instant: write one such as 2026-01-01T09:00:00Z"
+NO_ADDRESS = "is no address: give one of this machine such as 127.0.0.1"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["serve", "--port", "65536"], f"Invalid value for '--port': '65536' {NO_PORT}"),
+        (["serve", "--port", "-1"], f"Invalid value for '--port': '-1' {NO_PORT}"),
+        (["serve", "--port", "http"], f"Invalid value for '--port': 'http' {NO_PORT}"),
+        (["serve", "--port", "٤٠١٠"], f"Invalid value for '--port': '٤٠١٠' {NO_PORT}"),
+        (["serve", "--host", ""], f"Invalid value for '--host': '' {NO_ADDRESS}"),
+        (["serve", "--host", "é..b"], f"Invalid value for '--host': 'é..b' {NO_ADDRESS}"),
+        (["serve", "--speed", "-2"], f"Invalid value for '--speed': '-2' {NO_SPEED}"),
+        (["serve", "--speed", "nan"], f"Invalid value for '--speed': 'nan' {NO_SPEED}"),
+        (["serve", "--speed", "inf"], f"Invalid value for '--speed': 'inf' {NO_SPEED}"),
+        (["serve", "--speed", "fast"], f"Invalid value for '--speed': 'fast' {NO_SPEED}"),
+        (["serve", "--start", "monday"], f"Invalid value for '--start': 'monday' {NO_INSTANT}"),
+        (["serve", "--start", ""], f"Invalid value for '--start': '' {NO_INSTANT}"),
+        (
+            ["serve", "--start", "0001-01-01T00:00+14:00"],
+            f"Invalid value for '--start': '0001-01-01T00:00+14:00' {NO_INSTANT}",
+        ),
+        (["serve", "--seed", "1.5"], "Invalid value for '--seed': '1.5' is not a valid integer."),
+        (
+            ["serve", "--clock", "fast"],
+            "Invalid value for '--clock': 'fast' is not one of 'real', 'manual'.",
+        ),
+        (
+            ["serve", "--unknown-workflows", "guess"],
+            "Invalid value for '--unknown-workflows': 'guess' is not one of 'reject', 'accept'.",
+        ),
+        (
+            ["serve", "--clock", "manual", "--speed", "2"],
+            "--speed is for the real clock: leave it out, or take --clock real",
+        ),
+        (
+            ["serve", "--secret-key", "a", "--public-key", "a"],
+            "the key 'a' cannot be secret and public at once",
+        ),
+        (["serve", "--port"], "Option '--port' requires an argument."),
+        (["serve", "now"], "Got unexpected extra argument (now)"),
+        (["demo", "--port", "4010"], "--port is where to serve: add --serve, or leave it out"),
+        (["demo", "--serve", "--port", "x"], f"Invalid value for '--port': 'x' {NO_PORT}"),
+    ],
+)
+def test_what_cannot_be_taken_is_one_line_and_code_2(
+    arguments: list[str], line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert capsys.readouterr() == ("", f"knock-fake: {line}\n")
+
+
+@pytest.mark.parametrize("arguments", [["serve", "--prot", "1"], ["srve"], ["--verbose"]])
+def test_an_unknown_word_is_named_in_one_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    word = next(one for one in arguments if one != "serve")
+    # The wording after the name is click's own, and differs from version to version.
+    assert out == ""
+    assert re.fullmatch(rf"knock-fake: No such (option|command):? '?{re.escape(word)}\b.*\n", err)
+
+
+def test_a_server_that_cannot_start_is_one_line_and_code_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise KnockFakeError("the application failed to start")
+
+    monkeypatch.setattr(live, "serve_forever", fail)
+    assert main(["serve"]) == 1
+    assert capsys.readouterr() == ("", "knock-fake: the application failed to start\n")
+
+
+def test_ctrl_c_before_there_is_a_server_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupt(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(live, "serve_forever", interrupt)
+    assert main(["serve"]) == 130
+    assert capsys.readouterr() == ("", "\n")
+
+
+def test_a_real_clock_shows_the_machines_time() -> None:
+    before = datetime.now(UTC)  # noqa: TID251 - what the server must agree with
+    with serving() as served:
+        shown = datetime.fromisoformat(served.updated_at())
+    after = datetime.now(UTC)  # noqa: TID251
+    assert before <= shown <= after
+
+
+def test_a_real_clock_runs_from_its_start_at_its_speed() -> None:
+    start = datetime(2030, 5, 1, 12, tzinfo=UTC)
+    with serving("--start", "2030-05-01T12:00:00Z", "--speed", "36000") as served:
+        assert "(clock: real, speed: 36000, seed: 0, unknown workflows: accept)" in served.ready
+        deadline = time.perf_counter() + SECONDS_TO_WAIT
+        shown = [start]
+        while shown[-1] < start + timedelta(hours=1) and time.perf_counter() < deadline:
+            shown.append(datetime.fromisoformat(served.updated_at()))
+    assert shown[-1] >= start + timedelta(hours=1)
+    assert all(earlier <= later for earlier, later in pairwise(shown))
+
+
+def test_a_delay_passes_by_itself_in_a_world_on_a_wall_clock() -> None:
+    world = KnockFake(time_source=wall_clock.wall_clock(None, 36_000))
+    world.workflows.add("later", steps=[delay("1h"), in_app_feed("Now")])
+    with (
+        live.LiveServer(world) as server,
+        httpx.Client(base_url=server.url, headers=HEADERS, trust_env=False) as client,
+    ):
+        recipients = {"recipients": [{"id": "jane"}]}
+        client.post("/v1/workflows/later/trigger", json=recipients).raise_for_status()
+        deadline = time.perf_counter() + SECONDS_TO_WAIT
+        items: list[dict[str, str]] = []
+        while not items and time.perf_counter() < deadline:
+            items = client.get(f"/v1/users/jane/feeds/{FEED}").json()["entries"]
+    [run] = world.state.runs
+    [item] = items
+    # However late somebody looks, it happened when it was due.
+    assert datetime.fromisoformat(item["inserted_at"]) == run.inserted_at + timedelta(hours=1) <= world.clock.now
+
+
+def test_a_manual_clock_stands_still() -> None:
+    with serving("--clock", "manual") as served:
+        assert "(clock: manual, seed: 0, unknown workflows: accept)" in served.ready
+        assert {served.updated_at() for _ in range(3)} == {"2026-01-01T00:00:00.000000Z"}
+
+
+@pytest.mark.parametrize("clock", ["manual", "real"])
+def test_a_start_is_where_the_world_begins_and_begins_again(clock: str, served_world: Callable[..., KnockFake]) -> None:
+    world = served_world("serve", "--clock", clock, "--start", "2030-05-01T14:00:00+02:00")
+    start = datetime(2030, 5, 1, 12, tzinfo=UTC)
+    assert (world.clock.now, world.clock.is_manual) == (start, clock == "manual")
+    world.clock.advance("1h")
+    world.reset()
+    assert world.clock.now == start
+
+
+@pytest.mark.parametrize(
+    ("options", "unknown_answered"),
+    [([], 200), (["--unknown-workflows", "accept"], 200), (["--unknown-workflows", "reject"], 404)],
+)
+def test_workflows_that_nobody_defined_are_accepted_unless_rejected(
+    options: list[str], unknown_answered: int, served_world: Callable[..., KnockFake]
+) -> None:
+    world = served_world("serve", *options)
+    body = json.dumps({"recipients": [{"id": "jane"}]}).encode()
+    assert status_of(world, "sk_x", "/v1/workflows/never-defined/trigger", body) == unknown_answered
+
+
+def test_keys_can_be_given_several_times(served_world: Callable[..., KnockFake]) -> None:
+    world = served_world("serve", "--secret-key", "one", "--secret-key", "two", "--public-key", "open")
+    assert [status_of(world, key) for key in ("one", "two", "open", "sk_other")] == [200, 200, 403, 401]
+
+
+def test_the_seed_decides_the_identifiers(served_world: Callable[..., KnockFake]) -> None:
+    def run_id(*options: str) -> bytes:
+        world = served_world("serve", "--clock", "manual", *options)
+        body = b'{"recipients": [{"id": "jane"}]}'
+        return world.handle(Call("POST", "/v1/workflows/any/trigger", "", HEADERS, body)).body
+
+    assert run_id() == run_id("--seed", "0") == run_id("--seed", "0")
+    assert run_id() != run_id("--seed", "1")
+
+
+def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr() == (f"knock-fake {__version__}\n", "")
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"]])
+def test_the_help_names_the_commands(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert out.startswith("Usage: knock-fake [OPTIONS] ")
+    assert re.findall(r"^  (\w+)  ", out.partition("Commands:")[2], re.MULTILINE) == ["demo", "serve"]
+
+
+def test_the_help_of_serve_says_what_becomes_of_unknown_workflows(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--help"]) == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "accept: the workflow is made up, with one in-app step." in text
+    assert "The ready line tells which of the two holds. [default: accept]" in text
+
+
+def test_servers_are_imported_only_to_serve() -> None:
+    code = "import sys, knock_fake.cli; print(sorted({'httpx', 'starlette', 'uvicorn', 'werkzeug'} & {*sys.modules}))"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    assert process.stdout == "[]\n"
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(("no_color", "coloured"), [(None, True), ("", True), ("1", False)])
+def test_a_terminal_gets_colours_unless_the_environment_declines_them(
+    no_color: str | None, coloured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stdout", terminal)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    if no_color is not None:
+        monkeypatch.setenv("NO_COLOR", no_color)
+    assert main(["demo"]) == 0
+    assert ("\x1b[" in terminal.getvalue()) is coloured
+
+
+@pytest.fixture
+def elapsed(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Let the machine's elapsed time be what is said."""
+    seconds = [1000.0]
+    monkeypatch.setattr(wall_clock, "_elapsed_seconds", lambda: seconds[-1])
+    monkeypatch.setattr(wall_clock, "_machine_time", lambda: datetime(2027, 3, 4, tzinfo=UTC))
+    return seconds.append
+
+
+def test_a_wall_clock_begins_at_the_present_and_goes_on_with_it(elapsed: Callable[[float], None]) -> None:
+    present = wall_clock.wall_clock(None, 1)
+    assert present() == datetime(2027, 3, 4, tzinfo=UTC)
+    elapsed(1001.5)
+    assert present() == datetime(2027, 3, 4, 0, 0, 1, 500_000, tzinfo=UTC)
+
+
+def test_a_wall_clock_goes_from_its_start_at_its_speed(elapsed: Callable[[float], None]) -> None:
+    present = wall_clock.wall_clock(datetime(2030, 1, 1), 60)  # noqa: DTZ001 - naive means UTC
+    assert present() == datetime(2030, 1, 1, tzinfo=UTC)
+    elapsed(1090.0)
+    assert present() == datetime(2030, 1, 1, 1, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("speed", [1e12, 1e300, 1.7e308])
+def test_a_wall_clock_stays_at_the_end_of_the_calendar(speed: float, elapsed: Callable[[float], None]) -> None:
+    present = wall_clock.wall_clock(None, speed)
+    elapsed(2000.0)
+    assert present() == datetime.max.replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize("speed", [0, -1, float("nan")])
+def test_a_wall_clock_does_not_stand_or_go_back(speed: float) -> None:
+    with pytest.raises(UsageError) as raised:
+        wall_clock.wall_clock(None, speed)
+    assert str(raised.value) == f"the speed of a wall clock must be greater than 0, not {speed!r}"
