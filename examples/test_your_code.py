@@ -1,7 +1,7 @@
 """Code under test needs no change: it builds its own client, and the fixture answers it."""
 
-from knockapi import Knock, NotFoundError
 import pytest
+from knockapi import Knock, NotFoundError
 
 from knock_fake.steps import in_app_feed
 

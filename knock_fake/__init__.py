@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from knock_fake.clock import Happening, Timeline, VirtualClock
+from knock_fake.clock import VirtualClock
 from knock_fake.errors import (
     ClockError,
     KnockFakeError,
@@ -16,6 +16,7 @@ from knock_fake.errors import (
     UsageTypeError,
     WorkflowDefinitionError,
 )
+from knock_fake.timeline import Happening, Timeline
 from knock_fake.world import KnockFake
 
 __version__ = "0.1.0"

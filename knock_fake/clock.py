@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from heapq import heapify, heappop, heappush
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING
 
 from knock_fake.durations import parse_duration
 from knock_fake.errors import ClockError, UsageTypeError
+from knock_fake.timeline import Happening, Timeline, brief
+from knock_fake.timers import Timer, TimerQueue
 from knock_fake.timestamps import as_utc
 
 if TYPE_CHECKING:
@@ -22,107 +22,6 @@ DEFAULT_START = datetime(2026, 1, 1, tzinfo=UTC)
 
 CHAIN_LIMIT = 10_000
 """How many timers may set one another off, one after the other, without time moving on."""
-
-_COMPACT_FROM = 64
-
-
-def _brief(at: datetime) -> str:
-    return at.isoformat().replace("+00:00", "Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """One thing that happened while the clock moved: the instant (UTC) and a line of text."""
-
-    at: datetime
-    text: str
-
-    def __str__(self) -> str:
-        return f"{_brief(self.at)}  {self.text}"
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline(Sequence[Happening]):
-    """What happened while the clock moved from ``started`` to ``ended`` (UTC), in order; print to read."""
-
-    started: datetime
-    ended: datetime
-    happenings: tuple[Happening, ...] = ()
-
-    @overload
-    def __getitem__(self, index: int) -> Happening: ...
-    @overload
-    def __getitem__(self, index: slice) -> tuple[Happening, ...]: ...
-    def __getitem__(self, index: int | slice) -> Happening | tuple[Happening, ...]:
-        return self.happenings[index]
-
-    def __len__(self) -> int:
-        return len(self.happenings)
-
-    def __str__(self) -> str:
-        if not self.happenings:
-            return f"(nothing happened from {_brief(self.started)} to {_brief(self.ended)})"
-        return "\n".join(map(str, self.happenings))
-
-
-@dataclass(slots=True, eq=False)
-class Timer:
-    """An action that waits for its instant.
-
-    ``due`` is when it fires (UTC), ``order`` its place in creation order, ``label`` the line it leaves in the
-    timeline. ``chain`` is its place among timers that set one another off at one instant.
-    """
-
-    due: datetime
-    order: int
-    label: str
-    action: Callable[[], None] = field(repr=False)
-    chain: int = field(repr=False)
-    _queue: _Queue = field(repr=False)
-    cancelled: bool = False
-    fired: bool = False
-
-    def cancel(self) -> None:
-        """Make sure that the timer does not fire; one that has fired or is cancelled stays as it is."""
-        if not (self.fired or self.cancelled):
-            self.cancelled = True
-            self._queue.count_cancelled()
-
-    def __str__(self) -> str:
-        return f"timer {self.label!r} at {_brief(self.due)}"
-
-
-class _Queue:
-    """Timers in firing order. Cancelled ones stay until they are in the way."""
-
-    __slots__ = ("_cancelled", "_heap")
-
-    def __init__(self) -> None:
-        self._heap: list[tuple[datetime, int, Timer]] = []
-        self._cancelled = 0
-
-    def push(self, timer: Timer) -> None:
-        heappush(self._heap, (timer.due, timer.order, timer))
-
-    def first(self) -> Timer | None:
-        while self._heap and self._heap[0][2].cancelled:
-            heappop(self._heap)
-            self._cancelled -= 1
-        return self._heap[0][2] if self._heap else None
-
-    def drop_first(self) -> None:
-        heappop(self._heap)
-
-    def count_cancelled(self) -> None:
-        self._cancelled += 1
-        # A world that plans and calls off for ever would otherwise carry every timer it ever called off.
-        if self._cancelled >= _COMPACT_FROM and self._cancelled * 2 > len(self._heap):
-            self._heap = [entry for entry in self._heap if not entry[2].cancelled]
-            heapify(self._heap)
-            self._cancelled = 0
-
-    def live(self) -> tuple[Timer, ...]:
-        return tuple(timer for _, _, timer in sorted(self._heap) if not timer.cancelled)
 
 
 @dataclass(slots=True)
@@ -163,13 +62,13 @@ class VirtualClock:
         self._source = source
         self._offset = self._now - origin
         self._lock = nullcontext() if lock is None else lock
-        self._queue = _Queue()
+        self._queue = TimerQueue()
         self._created = 0
         self._firing: Timer | None = None
         self._move: _Move | None = None
 
     def __repr__(self) -> str:
-        return f"<VirtualClock at {_brief(self._now)}, pending timers: {len(self.pending())}>"
+        return f"<VirtualClock at {brief(self._now)}, pending timers: {len(self.pending())}>"
 
     @property
     def now(self) -> datetime:
@@ -278,7 +177,7 @@ class VirtualClock:
         target = as_utc(to, "the instant to travel to")
         with self._lock, self._moving("travel") as move:
             if target < move.present:
-                stands, asked = _brief(move.present), _brief(target)
+                stands, asked = brief(move.present), brief(target)
                 raise ClockError(f"time cannot go back: it is {stands}, travel() was asked for {asked}")
             return self._fire_until(target, move)
 
@@ -368,7 +267,7 @@ class VirtualClock:
         if self._firing is None:
             return 1
         if self._firing.chain >= CHAIN_LIMIT:
-            chain = f"{CHAIN_LIMIT:,} timers have set one another off at {_brief(self._now)}"
+            chain = f"{CHAIN_LIMIT:,} timers have set one another off at {brief(self._now)}"
             raise ClockError(f"{chain}, {label!r} would be the next: give it a delay, so that time moves on")
         return self._firing.chain + 1
 
@@ -383,7 +282,7 @@ def _after(at: datetime, length: timedelta) -> datetime:
     try:
         return at + length
     except OverflowError as error:
-        raise ClockError(f"{length} after {_brief(at)} is beyond the calendar's last year") from error
+        raise ClockError(f"{length} after {brief(at)} is beyond the calendar's last year") from error
 
 
 def _length(duration: str | timedelta | None, **lengths: float) -> timedelta:

@@ -18,9 +18,12 @@ CAPACITY = 10_000
 """Entries kept; the oldest go first, so that a server that runs for days stays small."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Entry:
-    """One call: ``operation`` is ``None`` for a path that nothing answers, ``error`` the fake's own failure."""
+    """One call: ``operation`` is ``None`` for a path that nothing answers, ``error`` the fake's own failure.
+
+    Written once and never changed; it is not frozen because that would double the cost of writing it.
+    """
 
     number: int
     at: datetime

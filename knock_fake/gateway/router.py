@@ -72,6 +72,8 @@ class Router:
         from werkzeug.exceptions import MethodNotAllowed, NotFound
         from werkzeug.routing import RequestRedirect
 
+        if path.startswith("//"):  # werkzeug would take the slashes for one
+            raise self._not_found(method, path)
         try:
             operation, _ = self._adapter.match(path, method)
         except MethodNotAllowed as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import orjson
@@ -33,10 +34,16 @@ def header_map(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """
     headers: dict[str, str] = {}
     for name, value in raw:
-        key = name.decode("latin-1").lower()
+        key = _lower_name(name)
         text = value.decode("latin-1")
         headers[key] = f"{headers[key]}, {text}" if key in headers else text
     return headers
+
+
+@lru_cache(maxsize=256)
+def _lower_name(name: bytes) -> str:
+    # Clients send the same few names with every request.
+    return name.decode("latin-1").lower()
 
 
 def header_list(reply: Reply) -> list[tuple[bytes, bytes]]:

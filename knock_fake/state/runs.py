@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from knock_fake.clock import Timer
+    from knock_fake.timers import Timer
     from knock_fake.json_types import JsonObject
     from knock_fake.state.messages import Activity, Message
     from knock_fake.state.references import Reference

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from knock_fake.state.runs import RunEvent
 from knock_fake.workflows.conditions import ConditionScope, MessageStatus
 from knock_fake.workflows.outcomes import Proceed
+from knock_fake.workflows.reasons import describe_skip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,9 +62,10 @@ class RunContext:
 
     def skip(self, reason: str, data: JsonObject, *, status: str = "ok") -> Proceed:
         """Record that the step is skipped, with the facts that decided it, and go on."""
-        self.record("step_skipped", {"reason": reason, **data}, status=status)
+        facts: JsonObject = {"reason": reason, **data}
+        self.record("step_skipped", facts, status=status)
         ref = self.step.ref if self.step else self.run.workflow
-        self.services.clock.note(f"step {ref} skipped for {self.run.recipient}: {reason}")
+        self.services.clock.note(f"step {ref} skipped for {self.run.recipient}: {describe_skip(facts)}")
         return Proceed()
 
     def condition_scope(self, variables: JsonObject) -> ConditionScope:

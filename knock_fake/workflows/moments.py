@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from knock_fake.errors import UsageError, WorkflowDefinitionError
 from knock_fake.timestamps import parse_instant
+from knock_fake.workflows.condition_values import show_json
 from knock_fake.workflows.paths import MISSING, look_up, split_path
 from knock_fake.workflows.spans import add_span
 from knock_fake.workflows.window_rules import next_match
@@ -67,4 +68,4 @@ def _timestamp(text: str, path: str) -> datetime:
 
 
 def _show(value: Json | Missing) -> str:
-    return "not set" if value is MISSING else repr(value)
+    return "not set" if value is MISSING else show_json(value)

@@ -29,7 +29,7 @@ def describe_run(run: Run) -> list[str]:
 def _describe(event: RunEvent) -> str | None:
     data = event.data or {}
     if event.event == "step_skipped":
-        return f"{event.step_ref} skipped: {_skip_reason(data)}"
+        return f"{event.step_ref} skipped: {describe_skip(data)}"
     if event.event == "step_failed":
         return f"{event.step_ref} failed (attempt {event.attempt}): {data.get('reason')}"
     if event.event == "message_enqueued":
@@ -41,7 +41,8 @@ def _describe(event: RunEvent) -> str | None:
     return None
 
 
-def _skip_reason(data: JsonObject) -> str:
+def describe_skip(data: JsonObject) -> str:
+    """Return why a step was skipped, from the data of its event."""
     reason = str(data.get("reason"))
     template = _FACTS.get(reason)
     return template.format_map(data) if template else reason

@@ -104,9 +104,7 @@ def test_the_batch_limit_counts_each_status_by_itself_and_single_marks_not_at_al
     assert [api.put(f"/v1/messages/{message}/seen").status_code for _ in range(3)] == [200] * 3
 
 
-def test_a_batch_happens_at_one_instant(
-    api: httpx.Client, knock: KnockFake, notify: Callable[..., list[str]]
-) -> None:
+def test_a_batch_happens_at_one_instant(api: httpx.Client, knock: KnockFake, notify: Callable[..., list[str]]) -> None:
     made = [*notify(), *notify(), *notify()]
     knock.clock.advance("1m")
     marked = api.post("/v1/messages/batch/archived", json={"message_ids": made}).json()

@@ -86,9 +86,7 @@ def test_the_rows_of_one_user_merge_in_their_order(api: httpx.Client) -> None:
     assert (jane["name"], jane["a"]) == ("Jane", {"x": 1, "y": 2})
 
 
-def test_bulk_delete_forgets_users_and_their_messages(
-    api: httpx.Client, notify: Callable[..., list[str]]
-) -> None:
+def test_bulk_delete_forgets_users_and_their_messages(api: httpx.Client, notify: Callable[..., list[str]]) -> None:
     for user in ("jane", "joe", "kim"):
         notify(user)
     answer = api.post("/v1/users/bulk/delete", json={"user_ids": ["jane", "kim", "nobody", "jane"]})
@@ -108,9 +106,7 @@ def test_a_thousand_rows_are_the_most(api: httpx.Client, path: str, key: str, ro
     refused = api.post(f"/v1/users/bulk/{path}", json={key: [row] * 1001})
     assert accepted.json()["estimated_total_rows"] == 1000
     assert refused.status_code == 422
-    assert refused.json()["errors"] == [
-        {"field": key, "message": "has more than 1000 entries", "type": "length"}
-    ]
+    assert refused.json()["errors"] == [{"field": key, "message": "has more than 1000 entries", "type": "length"}]
 
 
 @pytest.mark.parametrize(

@@ -56,9 +56,7 @@ def test_a_mark_sets_its_instant_and_nothing_more(
     assert events(api, message) == happened
 
 
-def test_engagement_statuses_accumulate_in_knocks_order(
-    api: httpx.Client, notify: Callable[..., list[str]]
-) -> None:
+def test_engagement_statuses_accumulate_in_knocks_order(api: httpx.Client, notify: Callable[..., list[str]]) -> None:
     (message,) = notify()
     for mark in ("archived", "interacted", "seen"):
         marked = api.put(f"/v1/messages/{message}/{mark}").json()
@@ -200,17 +198,13 @@ def test_an_unknown_message_cannot_be_marked(api: httpx.Client, method: str, mar
 
 
 @pytest.mark.parametrize("mark", ["unseen", "unread", "unarchived"])
-def test_the_opposite_of_a_mark_cannot_be_put(
-    api: httpx.Client, notify: Callable[..., list[str]], mark: str
-) -> None:
+def test_the_opposite_of_a_mark_cannot_be_put(api: httpx.Client, notify: Callable[..., list[str]], mark: str) -> None:
     (message,) = notify()
     refused = api.put(f"/v1/messages/{message}/{mark}")
     assert (refused.status_code, refused.headers["allow"]) == (405, "DELETE")
 
 
-def test_a_mark_without_a_body_may_still_call_itself_json(
-    api: httpx.Client, notify: Callable[..., list[str]]
-) -> None:
+def test_a_mark_without_a_body_may_still_call_itself_json(api: httpx.Client, notify: Callable[..., list[str]]) -> None:
     (message,) = notify()
     headers = {"content-type": "application/json"}
     assert api.put(f"/v1/messages/{message}/seen", headers=headers).status_code == 200

@@ -209,9 +209,7 @@ def test_the_messages_of_one_trigger_and_of_one_run_are_found(api: httpx.Client,
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_message_ids_combine_with_other_filters(
-    api: httpx.Client, notify: Callable[..., list[str]], path: str
-) -> None:
+def test_message_ids_combine_with_other_filters(api: httpx.Client, notify: Callable[..., list[str]], path: str) -> None:
     (first,), (letter,), (last,), (his,) = notify(), notify(workflow="letter"), notify(), notify("joe")
     wanted = "&".join(f"message_ids[]={one}" for one in (first, letter, last, last, "unknown"))
     assert identifiers(api.get(f"{path}?{wanted}")) == [last, letter, first]
@@ -291,9 +289,7 @@ def test_a_message_passes_the_statuses_of_its_channel_type(
     assert api.get(f"/v1/messages/{message}").json()["status"] == types[-1]
 
 
-def test_a_channel_in_sandbox_mode_generates_messages_and_sends_none(
-    api: httpx.Client, knock: KnockFake
-) -> None:
+def test_a_channel_in_sandbox_mode_generates_messages_and_sends_none(api: httpx.Client, knock: KnockFake) -> None:
     knock.channels.add("mail-sandbox", type="email", sandbox=True)
     knock.workflows.add("letter", steps=[email("Hi", "Hi", channel_key="mail-sandbox")])
     api.post("/v1/workflows/letter/trigger", json={"recipients": [{"id": "jane", "email": "j@example.com"}]})
@@ -506,9 +502,7 @@ def test_the_contents_of_many_messages_come_in_the_order_asked(
     assert (contents.status_code, contents.json()) == (200, alone)
 
 
-def test_one_unknown_message_refuses_a_batch_of_contents(
-    api: httpx.Client, notify: Callable[..., list[str]]
-) -> None:
+def test_one_unknown_message_refuses_a_batch_of_contents(api: httpx.Client, notify: Callable[..., list[str]]) -> None:
     (message,) = notify()
     refused = api.get(f"/v1/messages/batch/content?message_ids[]={message}&message_ids[]=unknown")
     assert (refused.status_code, refused.json()["code"]) == (404, "resource_missing")
@@ -525,9 +519,7 @@ def test_one_unknown_message_refuses_a_batch_of_contents(
         ),
     ],
 )
-def test_a_batch_of_contents_has_1_to_25_ids(
-    api: httpx.Client, query: str, error: tuple[str, str, str]
-) -> None:
+def test_a_batch_of_contents_has_1_to_25_ids(api: httpx.Client, query: str, error: tuple[str, str, str]) -> None:
     refused = api.get(f"/v1/messages/batch/content?{query}")
     assert refused.status_code == 422
     assert refused.json()["errors"] == [dict(zip(("field", "message", "type"), error, strict=True))]

@@ -92,9 +92,7 @@ def test_whoever_is_named_after_being_deleted_shows_with_the_id_alone(
     assert item["activities"][0]["actor"] == missing
 
 
-def test_merging_keeps_what_the_primary_has_and_adds_what_it_lacks(
-    api: httpx.Client, knock: KnockFake
-) -> None:
+def test_merging_keeps_what_the_primary_has_and_adds_what_it_lacks(api: httpx.Client, knock: KnockFake) -> None:
     primary = {
         "name": "Jane",
         "email": None,
@@ -150,9 +148,7 @@ def test_messages_of_the_last_thirty_days_move_in_their_order(
     assert knock.state.messages.get(old) is None
 
 
-def test_a_message_that_moved_names_the_primary_throughout(
-    api: httpx.Client, notify: Callable[..., list[str]]
-) -> None:
+def test_a_message_that_moved_names_the_primary_throughout(api: httpx.Client, notify: Callable[..., list[str]]) -> None:
     (message,) = notify("joe")
     run = api.get(f"/v1/messages/{message}").json()["source"]
     jane = api.put("/v1/users/jane", json={}).json()

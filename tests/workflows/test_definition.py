@@ -196,6 +196,10 @@ STEP = "workflow 'digest': steps[0]"
                 "did you mean 'sort'?"
             ),
         ),
+        (
+            {"type": "channel", "channel_type": "sms", "template": {"text_body": "Hi", "settings": {"to_number": 5}}},
+            f"{STEP}.template.settings.to_number: must be text, not 5",
+        ),
         ({**SMS, "channel_overrides": "x"}, f"{STEP}.channel_overrides: must be an object, not 'x'"),
         (
             {**SMS, "channel_overrides": {"to_address": "x"}},

@@ -217,7 +217,11 @@ def _own_number(channel_type: str, template: Json, place: str) -> dict[str, Temp
     """Return the number that an SMS template names in place of the recipient's, as an override of the address."""
     settings = template.get("settings") if channel_type == "sms" and isinstance(template, dict) else None
     number = settings.get("to_number") if isinstance(settings, dict) else None
-    return {"to": compile_template(number, place)} if isinstance(number, str) else {}
+    if number is None:
+        return {}
+    if not isinstance(number, str):
+        raise WorkflowDefinitionError(f"{place}: must be text, not {number!r}")
+    return {"to": compile_template(number, place)}
 
 
 def _compile_overrides(channel_type: str, value: Json, place: str) -> dict[str, Template]:

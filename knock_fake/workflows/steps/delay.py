@@ -42,7 +42,7 @@ class DelayStep:
             until = self._until(context)
         except UsageError as error:
             return context.skip("invalid_window", {"decided_by": str(error)}, status="error")
-        if not now < until <= now + LONGEST:
+        if not timedelta(0) < until - now <= LONGEST:
             problem = "in the past" if until <= now else "more than 365 days ahead"
             facts: JsonObject = {"decided_by": f"{show_instant(until)} is {problem}"}
             return context.skip("invalid_window", facts, status="error")
