@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from knock_fake import clock as clock_module
-from knock_fake.clock import CHAIN_LIMIT, DEFAULT_START, Happening, Timeline, VirtualClock
+from knock_fake import timers as timers_module
+from knock_fake.clock import CHAIN_LIMIT, DEFAULT_START, VirtualClock
 from knock_fake.errors import ClockError, UsageError, UsageTypeError
+from knock_fake.timeline import Happening, Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -219,7 +220,7 @@ def test_cancelled_timers_do_not_pile_up() -> None:
     for _ in range(1000):
         clock.call_later(timedelta(days=1), nothing, "called off").cancel()
     left = [timer for _, _, timer in clock._queue._heap]
-    assert len(left) < 2 * clock_module._COMPACT_FROM
+    assert len(left) < 2 * timers_module._COMPACT_FROM
     assert clock._queue._cancelled == sum(timer.cancelled for timer in left)
     assert clock.pending() == (kept,)
     assert [one.text for one in clock.run_until_idle()] == ["kept"]

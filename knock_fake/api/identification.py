@@ -102,6 +102,8 @@ def check_identification(core: Core, one: Identification) -> None:
     merged = core.state.recipients.merged(one.reference, one.properties)
     if len(orjson.dumps(merged)) > MAX_PROPERTY_BYTES:
         errors.append(FieldError(one.field or "body", "has properties of more than 256 kB", "length"))
+    if "" in (one.preferences or {}):
+        errors.append(FieldError(f"{prefix}preferences", "has a set whose id is empty", "length"))
     for channel_id, data in (one.channel_data or {}).items():
         errors.extend(_channel_data_errors(core, channel_id, data, f"{prefix}channel_data.{channel_id}"))
     if errors:

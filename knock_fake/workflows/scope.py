@@ -90,9 +90,8 @@ def run_variables(context: RunContext) -> JsonObject:
 
 
 def _with_preferences(context: RunContext, recipient: JsonObject | None) -> JsonObject | None:
-    if recipient is None or not context.services.state.preferences.of(context.run.recipient):
-        return recipient
-    return {**recipient, "preferences": run_preferences(context)}
+    preferences = run_preferences(context)
+    return recipient if recipient is None or not preferences else {**recipient, "preferences": preferences}
 
 
 def _workflow(context: RunContext) -> JsonObject:

@@ -109,7 +109,7 @@ def test_a_plus_and_an_encoded_blank_are_both_a_blank(
         ("tenant=acme&tenant=globex", "tenant", "must be a string, not a list"),
         ("tenant[id]=acme", "tenant", "must be a string, not an object"),
         ("status[a]=sent", "status", "must be a list, not an object"),
-        ("status[][a]=sent", "status.0", "must be a string, not an object"),
+        ("message_ids[][a]=x", "message_ids.0", "must be a string, not an object"),
         ("inserted_at[]=x", "inserted_at", "must be an object, not a list"),
         (
             "tenant=acme&tenant[id]=acme",

@@ -132,6 +132,7 @@ def test_an_id_that_knock_forbids_is_refused(api: httpx.Client, encoded: str, me
             {"timezone": "../etc/passwd"},
             ("timezone", "must be a time zone of the tz database", "format"),
         ),
+        ({"preferences": {"": {}}}, ("preferences", "has a set whose id is empty", "length")),
         ({"preferences": []}, ("preferences", "must be an object or null, not a list", "type")),
         (
             {"channel_data": {PUSH: {"token": "t"}}},
