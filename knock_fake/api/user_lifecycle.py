@@ -18,13 +18,8 @@ MERGE_WINDOW = timedelta(days=30)
 
 def delete_recipient(core: Core, reference: Reference) -> None:
     """Delete a recipient and what Knock keeps of it: preferences, channel data, messages, runs. Unknown is fine."""
-    state = core.state
     core.engine.stop_runs_of(reference, "the recipient was deleted")
-    state.messages.delete_of(reference)
-    state.runs.delete_of(reference)
-    state.preferences.delete_all(reference)
-    state.channel_data.delete_all(reference)
-    state.recipients.delete(reference)
+    core.state.forget(reference)
 
 
 def merge_users(core: Core, primary: Recipient, secondary: Recipient) -> Recipient:

@@ -19,6 +19,7 @@ from knock_fake.state.variables import VariableStore
 if TYPE_CHECKING:
     from knock_fake.clock import VirtualClock
     from knock_fake.identifiers import Identifiers
+    from knock_fake.state.references import Reference
 
 
 class State:
@@ -33,3 +34,8 @@ class State:
         self.messages = MessageStore(clock, identifiers)
         self.runs = RunStore()
         self.bulk_operations = BulkOperationStore(clock, identifiers)
+
+    def forget(self, reference: Reference) -> None:
+        """Delete a recipient and everything that is kept of it; one that nobody knows is gone already."""
+        for store in (self.messages, self.runs, self.preferences, self.channel_data, self.recipients):
+            store.delete_of(reference)

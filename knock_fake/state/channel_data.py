@@ -30,6 +30,6 @@ class ChannelDataStore:
         for channel_id, data in self.of(source).items():
             self._data.setdefault(target, {}).setdefault(channel_id, data)
 
-    def delete_all(self, reference: Reference) -> None:
+    def delete_of(self, reference: Reference) -> None:
         """Forget all channel data of a recipient."""
         self._data.pop(reference, None)

@@ -30,6 +30,6 @@ class PreferenceStore:
         for set_id, preferences in self.of(source).items():
             self._sets.setdefault(target, {}).setdefault(set_id, preferences)
 
-    def delete_all(self, reference: Reference) -> None:
+    def delete_of(self, reference: Reference) -> None:
         """Forget every set of a recipient."""
         self._sets.pop(reference, None)

@@ -93,7 +93,7 @@ class RecipientStore:
         existing.updated_at = now
         return existing
 
-    def delete(self, reference: Reference) -> bool:
+    def delete_of(self, reference: Reference) -> bool:
         """Forget the recipient. Returns whether there was one."""
         recipient = self._by_reference.pop(reference, None)
         if recipient is None:
