@@ -6,13 +6,14 @@ pytest and the standard library; the rest is imported when a fixture is first as
 
 from __future__ import annotations
 
-import warnings
-from typing import TYPE_CHECKING, Any
+import inspect
+import re
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator, Iterator, Mapping
 
     from knockapi import Knock
 
@@ -49,7 +50,7 @@ def knock(request: pytest.FixtureRequest) -> Iterator[KnockFake]:
     request.node.stash[_WORLD] = world
     with world:
         yield world
-    _tell_unbuilt(world)
+    _tell_unbuilt(world, request.node)
 
 
 @pytest.fixture
@@ -89,34 +90,51 @@ def _make_world(request: pytest.FixtureRequest) -> KnockFake:
 
     arguments = _ini_arguments(request.config)
     for marker in reversed([*request.node.iter_markers("knock")]):
-        if marker.args:
-            raise pytest.UsageError(f"@pytest.mark.knock takes keywords only, not {marker.args!r}: {_MARKER}")
-        arguments.update(marker.kwargs)
+        arguments.update(_marker_arguments(marker))
     try:
         return KnockFake(**arguments)
     except (ValueError, TypeError) as error:
-        raise pytest.UsageError(f"the fixture `knock` cannot make its world: {error}") from error
+        # Without its cause, which would print as a second error: the line says all that there is to say.
+        problem = f"the fixture `knock` cannot make its world: {error}"
+    return _refuse(problem)
+
+
+def _marker_arguments(marker: pytest.Mark) -> Mapping[str, Any]:
+    from knock_fake import KnockFake
+    from knock_fake.errors import nearest
+
+    if marker.args:
+        _refuse(f"@pytest.mark.knock takes keywords only, such as seed=1, not {marker.args!r}")
+    known = [*inspect.signature(KnockFake).parameters]
+    for name in marker.kwargs:
+        if name not in known:
+            _refuse(f"@pytest.mark.knock has no argument {name!r}; {nearest(name, known)}")
+    return marker.kwargs
 
 
 def _ini_arguments(config: pytest.Config) -> dict[str, Any]:
     arguments: dict[str, Any] = {"block_network": config.getini("knock_block_network")}
     if (seed := config.getini("knock_seed")) is not None:
-        try:
-            arguments["seed"] = int(seed)
-        except ValueError:
-            raise pytest.UsageError(f"the ini option knock_seed must be an integer, not {seed!r}") from None
+        if not re.fullmatch(r"[+-]?[0-9]+", seed):
+            _refuse(f"the ini option knock_seed must be an integer, not {seed!r}")
+        arguments["seed"] = int(seed)
     for name in ("start", "unknown_workflows"):
         if (value := config.getini(f"knock_{name}")) is not None:
             arguments[name] = value
     return arguments
 
 
-def _tell_unbuilt(world: KnockFake) -> None:
+def _refuse(problem: str) -> NoReturn:
+    """End the test with this line alone: where in the plugin the problem was found helps nobody."""
+    pytest.fail(problem, pytrace=False)
+
+
+def _tell_unbuilt(world: KnockFake, node: pytest.Item) -> None:
     unbuilt = world.journal.unbuilt
     if unbuilt:
         from knock_fake.failure_report import UnbuiltOperationWarning, describe_unbuilt
 
-        warnings.warn(UnbuiltOperationWarning(describe_unbuilt(unbuilt)), stacklevel=2)
+        node.warn(UnbuiltOperationWarning(describe_unbuilt(unbuilt)))
 
 
 @pytest.hookimpl(wrapper=True)

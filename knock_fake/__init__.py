@@ -17,9 +17,8 @@ from knock_fake.errors import (
     WorkflowDefinitionError,
 )
 from knock_fake.timeline import Happening, Timeline
+from knock_fake.version import __version__
 from knock_fake.world import KnockFake
-
-__version__ = "0.1.0"
 
 __all__ = [
     "ClockError",

@@ -123,7 +123,8 @@ class VirtualClock:
         Raises:
             ClockError: the delay reaches beyond the year 9999, or as for :meth:`call_at`.
         """
-        return self.call_at(_after(self._now, delay), action, label)
+        # What happens at once shares the instant of now: a message has many instants, and most are one.
+        return self.call_at(_after(self._now, delay) if delay else self._now, action, label)
 
     def note(self, text: str) -> None:
         """Add a line to the timeline of the move in progress; without one, do nothing."""
@@ -134,10 +135,10 @@ class VirtualClock:
         self,
         duration: str | timedelta | None = None,
         *,
-        seconds: float = 0,
-        minutes: float = 0,
-        hours: float = 0,
-        days: float = 0,
+        seconds: float | None = None,
+        minutes: float | None = None,
+        hours: float | None = None,
+        days: float | None = None,
     ) -> Timeline:
         """Move time on by a length, letting happen what falls due on the way.
 
@@ -152,7 +153,8 @@ class VirtualClock:
             What happened, in order.
 
         Raises:
-            ClockError: the sum is negative or too long, the text is no duration, or the clock is moving.
+            ClockError: no length is given, the sum is negative or too long, the text is no duration, or the clock
+                is moving.
             UsageTypeError: an argument is of another type.
         """
         length = _length(duration, seconds=seconds, minutes=minutes, hours=hours, days=days)
@@ -285,7 +287,10 @@ def _after(at: datetime, length: timedelta) -> datetime:
         raise ClockError(f"{length} after {brief(at)} is beyond the calendar's last year") from error
 
 
-def _length(duration: str | timedelta | None, **lengths: float) -> timedelta:
+def _length(duration: str | timedelta | None, **keywords: float | None) -> timedelta:
+    lengths = {name: value for name, value in keywords.items() if value is not None}
+    if duration is None and not lengths:
+        raise ClockError("advance() needs a length: write advance('2h') or advance(minutes=5)")
     for name, value in lengths.items():
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise UsageTypeError(f"advance(): {name} must be a number, not {type(value).__name__} {value!r}")

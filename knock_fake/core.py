@@ -11,19 +11,35 @@ from knock_fake.workflows.engine import Engine
 from knock_fake.workflows.registry import WorkflowRegistry
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from knock_fake.clock import VirtualClock
     from knock_fake.identifiers import Identifiers
 
 
 class Core:
-    """Clock, identifiers, state, workflows, engine and delivery of one Knock environment."""
+    """Clock, identifiers, state, workflows, engine and delivery of one Knock environment.
 
-    def __init__(self, clock: VirtualClock, identifiers: Identifiers, *, accept_unknown_workflows: bool) -> None:
+    Args:
+        clock: the world's time.
+        identifiers: the world's identifiers.
+        accept_unknown_workflows: whether a trigger makes up the workflow that it names.
+        lock: held by what users of Python may write to from any thread; it must be re-entrant.
+    """
+
+    def __init__(
+        self,
+        clock: VirtualClock,
+        identifiers: Identifiers,
+        *,
+        accept_unknown_workflows: bool,
+        lock: AbstractContextManager[object] | None = None,
+    ) -> None:
         self.clock = clock
         self.identifiers = identifiers
         self.accept_unknown_workflows = accept_unknown_workflows
         self.environment_id = identifiers.uuid(0, b"environment")
-        self.state = State(clock, identifiers)
-        self.workflows = WorkflowRegistry(identifiers)
-        self.dispatcher = Dispatcher(clock, identifiers, self.state.messages)
+        self.state = State(clock, identifiers, lock)
+        self.workflows = WorkflowRegistry(identifiers, self.state.channels, lock)
+        self.dispatcher = Dispatcher(clock, self.state.messages)
         self.engine = Engine(Services(clock, identifiers, self.state, self.dispatcher), self.workflows)

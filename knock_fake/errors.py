@@ -166,6 +166,46 @@ def incorrect_token_type(operation: str) -> ApiError:
     )
 
 
+def missing_user_token(operation: str) -> ApiError:
+    """Return the 401 for a publishable key without a user token where there has to be one (status: our choice)."""
+    return _refusal(
+        401,
+        "missing_user_token",
+        "A signed user token is required to make this request.",
+        "authentication_error",
+        hint=f"{operation} needs the header X-Knock-User-Token; knock.security.sign_user_token('jane') makes one",
+    )
+
+
+def invalid_user_token(reason: str) -> ApiError:
+    """Return the 401 for a user token that is not valid, or speaks for somebody else (status: our choice)."""
+    message = "The user token is not valid."
+    hint = f"the token in X-Knock-User-Token is refused: {reason}"
+    return _refusal(401, "invalid_user_token", message, "authentication_error", hint=hint)
+
+
+def missing_jwt_signing_key() -> ApiError:
+    """Return the 401 for a user token that nothing can verify (status: our choice)."""
+    return _refusal(
+        401,
+        "missing_jwt_signing_key",
+        "This environment has no signing key to verify user tokens with.",
+        "authentication_error",
+        hint="give the world a key: knock.security.enhance() or knock.security.use_signing_key()",
+    )
+
+
+def access_denied(reason: str) -> ApiError:
+    """Return the 403 for what a valid user token does not cover (code undocumented by Knock: our choice)."""
+    message = "The user token does not grant access to this resource."
+    return _refusal(403, "access_denied", message, "api_error", hint=f"the user token {reason}")
+
+
+def provider_unauthorized(message: str, hint: str) -> ApiError:
+    """Return the 403 for a provider that cannot be asked, because the object holds no usable credentials."""
+    return _refusal(403, "authorization", message, "authentication_error", hint=hint)
+
+
 def rate_limit_exceeded(limit: int, headers: dict[str, str], hint: str) -> ApiError:
     """Return the 429 of a bucket that is empty; ``limit`` is in requests per second."""
     message = f"Too many requests: this endpoint accepts {limit} per second."

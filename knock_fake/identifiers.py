@@ -43,8 +43,9 @@ class Identifiers:
 
     def ksuid(self, sequence: int, at: datetime) -> str:
         """Return a KSUID: 27 characters that sort by creation second; its time part is ``at``."""
-        seconds = int(at.timestamp()) - KSUID_EPOCH
-        number = ((seconds & 0xFFFFFFFF) << 128) | int.from_bytes(self._bits(sequence, b"ksuid", 16), "big")
+        # A KSUID cannot tell times outside of 2014 to 2150; such times sort as the nearest that it can.
+        seconds = min(max(int(at.timestamp()) - KSUID_EPOCH, 0), 0xFFFFFFFF)
+        number = (seconds << 128) | int.from_bytes(self._bits(sequence, b"ksuid", 16), "big")
         triples = []
         for _ in range(9):
             number, rest = divmod(number, 238_328)

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Literal, Self
 
 from knock_fake.clock import VirtualClock
 from knock_fake.core import Core
 from knock_fake.errors import UsageError, UsageTypeError
-from knock_fake.gateway.authentication import Keys
+from knock_fake.gateway.keys import Keys
 from knock_fake.gateway.pipeline import Gateway
 from knock_fake.identifiers import Identifiers
+from knock_fake.json_values import json_copy
+from knock_fake.timeline import brief
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from types import TracebackType
     from wsgiref.types import WSGIApplication
@@ -22,16 +25,21 @@ if TYPE_CHECKING:
     from knockapi import AsyncKnock, Knock
     from starlette.types import ASGIApp
 
+    from knock_fake.api.preference_center_setup import PreferenceCenter
+    from knock_fake.api.preference_defaults import PreferenceDefaults
     from knock_fake.gateway.call import Call, Reply
     from knock_fake.gateway.journal import Journal
     from knock_fake.gateway.rate_limits import RateLimits
     from knock_fake.gateway.router import Router
-    from knock_fake.json_types import Json
+    from knock_fake.gateway.security import Security
+    from knock_fake.json_types import Json, JsonObject
     from knock_fake.skins.interception import Interception
     from knock_fake.skins.live import LiveServer
     from knock_fake.skins.transport import AsyncKnockTransport, KnockTransport
     from knock_fake.state import State
+    from knock_fake.state.audiences import AudienceStore
     from knock_fake.state.channels import ChannelStore
+    from knock_fake.state.providers import Providers
     from knock_fake.state.variables import VariableStore
     from knock_fake.workflows.registry import WorkflowRegistry
 
@@ -45,6 +53,21 @@ def _router() -> Router:
     from knock_fake.gateway.router import Router
 
     return Router(OPERATIONS)
+
+
+def _read_keys(secret: Iterable[str], public: Iterable[str]) -> Keys:
+    for name, keys in (("secret_keys", secret), ("public_keys", public)):
+        if not isinstance(keys, Iterable):
+            raise UsageTypeError(f"{name} must be a list of keys, not {keys!r}")
+    given = [keys if isinstance(keys, str) else tuple(keys) for keys in (secret, public)]
+    return Keys(given[0] or ((API_KEY,) if given[1] else ()), given[1])
+
+
+def _copy_variables(variables: Mapping[str, Json] | None) -> JsonObject:
+    copied = json_copy({} if variables is None else variables, "variables")
+    if not isinstance(copied, dict):
+        raise UsageTypeError(f"variables must be a mapping of names to values, not {variables!r}")
+    return copied
 
 
 class KnockFake:
@@ -62,7 +85,7 @@ class KnockFake:
         unknown_workflows: ``"reject"`` answers triggers of unknown workflows as Knock does (``workflow_missing``);
             ``"accept"`` makes a workflow with one in-app step on the fly.
         secret_keys, public_keys: the API keys that this world knows. Without any, every key that begins with ``sk_``
-            or ``pk_`` is taken.
+            or ``pk_`` is taken; with public ones only, ``sk_test_knock_fake`` is the secret one.
         variables: environment variables that templates see as ``vars``; public ones, see :attr:`variables`.
         block_network: while intercepting, refuse calls to any host other than Knock's and this machine's.
         time_source: for servers that run in real time: returns the instant that the clock follows. Tests leave it out.
@@ -87,11 +110,15 @@ class KnockFake:
             raise UsageTypeError(f"seed must be an integer, not {seed!r}")
         if unknown_workflows not in ("reject", "accept"):
             raise UsageError(f"unknown_workflows must be 'reject' or 'accept', not {unknown_workflows!r}")
+        if not isinstance(block_network, bool):
+            raise UsageTypeError(f"block_network must be True or False, not {block_network!r}")
+        if time_source is not None and not callable(time_source):
+            raise UsageTypeError(f"time_source must be a function that returns the instant, not {time_source!r}")
         self._seed = seed
         self._start = start
         self._accepts_unknown = unknown_workflows == "accept"
-        self._keys = Keys(secret_keys, public_keys)
-        self._variables = dict(variables or {})
+        self._keys = _read_keys(secret_keys, public_keys)
+        self._variables = _copy_variables(variables)
         self._block_network = block_network
         self._time_source = time_source
         self._lock = threading.RLock()
@@ -102,10 +129,15 @@ class KnockFake:
         """Give back a pristine world: as it was made, with no state, workflows, added channels or journal."""
         with self._lock:
             clock = VirtualClock(self._start, lock=self._lock, source=self._time_source)
-            self._core = Core(clock, Identifiers(self._seed), accept_unknown_workflows=self._accepts_unknown)
+            identifiers = Identifiers(self._seed)
+            self._core = Core(clock, identifiers, accept_unknown_workflows=self._accepts_unknown, lock=self._lock)
             for key, value in self._variables.items():
                 self._core.state.variables.set(key, value)
             self._gateway = Gateway(self._core, _router(), self._keys)
+
+    def __repr__(self) -> str:
+        calls, runs = len(self.journal), len(self.state.runs)
+        return f"<KnockFake at {brief(self.clock.now)}, seed: {self._seed}, calls: {calls}, runs: {runs}>"
 
     @property
     def seed(self) -> int:
@@ -138,14 +170,43 @@ class KnockFake:
         return self._core.workflows
 
     @property
+    def audiences(self) -> AudienceStore:
+        """The static audiences; ``audiences.add(key, triggers=[...])`` adds one."""
+        return self._core.state.audiences
+
+    @property
+    def preferences(self) -> PreferenceDefaults:
+        """The environment's preferences; ``preferences.set_default({...})`` is what everybody starts from."""
+        from knock_fake.api.preference_defaults import PreferenceDefaults
+
+        return PreferenceDefaults(self._core.state.preferences)
+
+    @property
+    def preference_center(self) -> PreferenceCenter:
+        """The hosted preference center; ``preference_center.configure(...)`` says what it shows."""
+        from knock_fake.api.preference_center_setup import PreferenceCenter
+
+        return PreferenceCenter(self._core.state.preference_center)
+
+    @property
     def variables(self) -> VariableStore:
         """Environment variables; ``variables.set(key, value, public=...)`` sets one."""
         return self._core.state.variables
 
     @property
+    def providers(self) -> Providers:
+        """Slack and Microsoft Teams: ``providers.slack.add_channel("general")`` gives Knock something to find there."""
+        return self._core.state.providers
+
+    @property
     def rate_limits(self) -> RateLimits:
         """Rate limits, off until ``rate_limits.enforce()``."""
         return self._gateway.rate_limits
+
+    @property
+    def security(self) -> Security:
+        """Enhanced security mode and signed user tokens, off until ``security.enhance()``."""
+        return self._gateway.security
 
     @property
     def journal(self) -> Journal:

@@ -199,6 +199,29 @@ BULK_OPERATION: JsonObject = {
     "inserted_at": AT,
     "updated_at": AT,
 }
+PREFERENCE_SET: JsonObject = {
+    "__typename": "PreferenceSet",
+    "id": "default",
+    "workflows": {"a": {"__strategy__": "replace", "channel_types": {"email": False}}},
+    "categories": {"b": {"conditions": [{"variable": "data.a", "operator": "exists", "argument": None}]}},
+    "channel_types": {"sms": {"conditions": []}},
+    "channels": None,
+    "commercial_subscribed": False,
+}
+MARKS: JsonObject = dict.fromkeys(("logo_url", "icon_url", "primary_color", "primary_color_contrast"))
+PREFERENCE_CENTER: JsonObject = {
+    "enabled": True,
+    "config": {
+        "title": "Hello",
+        "body": "",
+        "show_account_name": True,
+        "rows": [{"type": "category", "name": "News", "identifier": "news", "channel_types": ["email"]}],
+    },
+    "branding": {**MARKS, "dark": MARKS},
+    "account_name": None,
+    "user_email": "jane@example.com",
+    "knock_branding_required": False,
+}
 ERROR: JsonObject = {"code": "resource_missing", "message": "No.", "status": 404, "type": "api_error"}
 
 
@@ -249,6 +272,14 @@ RESPONSES: list[tuple[str, Json]] = [
     ("feeds/settings", {"features": {"branding_required": False}}),
     ("bulk_operations/bulk_operation", BULK_OPERATION),
     ("workflows/trigger_response", {"workflow_run_id": UUID}),
+    ("preferences/preference_set", PREFERENCE_SET),
+    ("preferences/preference_sets", [PREFERENCE_SET, {"id": "acme"}]),
+    (
+        "channel_data/channel_data",
+        {"__typename": "ChannelData", "channel_id": UUID, "provider": "push_fcm", "data": {"tokens": []}},
+    ),
+    ("preference_center/config_response", PREFERENCE_CENTER),
+    ("preference_center/signed_url_response", {"url": "https://example.com/p/t", "token": "t"}),
     ("common/error", ERROR),
     (
         "common/error",
@@ -295,6 +326,16 @@ REQUESTS: list[tuple[str, Json]] = [
     ("messages/batch_request", {"message_ids": ["m"]}),
     ("messages/batch_interacted_request", {"message_ids": ["m"], "metadata": None}),
     ("feeds/list_query", {"status": "unread", "has_tenant": True, "archived": "only", "mode": "compact"}),
+    ("preferences/get_query", {"tenant": "acme"}),
+    ("preferences/preference_set_request", {"id": None, "__persistence_strategy__": "merge", "workflows": {"a": True}}),
+    ("preferences/settings", {"a": False, "b": {"channel_types": {"email": {"conditions": []}}}}),
+    ("preferences/channel_settings", {"email": False}),
+    ("preferences/setting_request", {"subscribed": True}),
+    ("preferences/setting_request", {"subscribed": None, "channels": {"c": True}}),
+    ("preferences/channel_setting_request", {"subscribed": False, "conditions": None}),
+    ("preferences/bulk_set_request", {"user_ids": ["jane"], "preferences": {"id": "acme", "categories": None}}),
+    ("preference_center/settings", {"rows": None, "branding": {"dark": None}, "title": "Hello"}),
+    ("channel_data/set_request", {"data": {"tokens": ["t"]}}),
     ("channel_data/push", {"tokens": ["t"], "devices": [{"token": "t"}]}),
     ("channel_data/sns_push", {"target_arns": ["a"]}),
     ("channel_data/one_signal_push", {"player_ids": ["p"]}),
@@ -368,6 +409,9 @@ def test_a_sample_fits(name: str, sample: Json) -> None:
         ("messages/content", content(FEED), ("data", "blocks", 1)),
         ("messages/delivery_log_list", {"items": [DELIVERY_LOG], "page_info": PAGE}, ("page_info",)),
         ("bulk_operations/bulk_operation", BULK_OPERATION, ("error_items", 0)),
+        ("preference_center/config_response", PREFERENCE_CENTER, ()),
+        ("preference_center/config_response", PREFERENCE_CENTER, ("config", "rows", 0)),
+        ("preference_center/config_response", PREFERENCE_CENTER, ("branding", "dark")),
         ("common/error", ERROR, ()),
     ],
 )

@@ -10,6 +10,7 @@ from knock_fake.api.message_filters import has_engagement, keep_all, shared_filt
 from knock_fake.api.shown_messages import show_activity
 from knock_fake.api.shown_recipients import show_reference_in_full
 from knock_fake.errors import channel_invalid, invalid_field
+from knock_fake.gateway.authentication import reaches, require_tenant
 from knock_fake.gateway.operations import Resource
 from knock_fake.state.references import user
 from knock_fake.timestamps import show_instant, show_optional_instant
@@ -35,6 +36,7 @@ MAX_EXCLUDE_DEPTH = 3
     "/v1/users/{user_id}/feeds/{id}",
     tier=2,
     public_key="documented",
+    ability="user/feed_read",
     per_user=True,
     query="feeds/list_query",
     response="feeds/feed",
@@ -46,14 +48,14 @@ def list_feed_items(request: Request) -> Json:
     stay whole (our choice).
     """
     core, query = request.core, request.query
+    require_tenant(request, text(query, "tenant"))
     items = _feed_items(request)
-    scoped = keep_all([*_scoping_filters(query), *shared_filters(query)])
+    scoped = keep_all([*_token_filters(request), *_scoping_filters(query), *shared_filters(query)])
     wanted = keep_all([*([scoped] if scoped else []), *_status_filters(query)])
     show = partial(show_feed_item, core, compact=query.get("mode") == "compact")
     page = show_page(request, [items], show, envelope="entries", descending=True, keep=wanted, maximum=MAX_PAGE)
     feed: JsonObject = {**page, "vars": core.state.variables.public(), "meta": _meta(items, scoped)}
-    _exclude(feed, text(query, "exclude"))
-    return feed
+    return _excluding(feed, text(query, "exclude"))
 
 
 @feeds.operation(
@@ -62,6 +64,7 @@ def list_feed_items(request: Request) -> Json:
     "/v1/users/{user_id}/feeds/{id}/settings",
     tier=4,
     public_key="client_sdk",
+    ability="user/feed_read",
     response="feeds/settings",
 )
 def get_feed_settings(request: Request) -> Json:
@@ -79,6 +82,11 @@ def _feed_items(request: Request) -> Sequence[Message]:
         remedy = f"the in-app feed channel {feed.key!r} has the id {feed.id}" if feed else "this world has no feed"
         raise channel_invalid(channel_id, remedy)
     return request.core.state.messages.of_feed(user(request.params["user_id"]), channel_id)
+
+
+def _token_filters(request: Request) -> list[Keep]:
+    """Return what a user token that is narrowed to tenants leaves of a feed; calls without a token see all of it."""
+    return [] if request.user_token is None else [lambda item: reaches(request, item.recipient, item.tenant)]
 
 
 def _scoping_filters(query: JsonObject) -> list[Keep]:
@@ -120,7 +128,7 @@ def show_feed_item(core: Core, item: Message, *, compact: bool) -> JsonObject:
         "__typename": "FeedItem",
         "id": item.id,
         "actors": [show_reference_in_full(core.state, one) for one in item.actors[: 1 if compact else None]],
-        "total_actors": len(item.actors),
+        "total_actors": len({activity.actor for activity in item.activities} - {None}),
         "blocks": item.content["blocks"],
         "data": _flat(item.data) if compact else item.data,
         "source": {
@@ -136,7 +144,7 @@ def show_feed_item(core: Core, item: Message, *, compact: bool) -> JsonObject:
         "link_clicked_at": clicked,
         "clicked_at": clicked,
         "archived_at": show_optional_instant(item.archived_at),
-        "inserted_at": show_instant(item.inserted_at),
+        "inserted_at": show_instant(item.feed_at or item.inserted_at),
         "updated_at": show_instant(item.updated_at),
     }
     if not compact:
@@ -149,26 +157,23 @@ def _flat(data: JsonObject) -> JsonObject:
     return {key: value for key, value in data.items() if not isinstance(value, dict | list)}
 
 
-def _exclude(feed: JsonObject, paths: str | None) -> None:
-    """Take out what ``exclude`` names: comma-separated paths from the envelope, at most three levels deep."""
+def _excluding(feed: JsonObject, paths: str | None) -> Json:
+    """Return a feed without what ``exclude`` names: comma-separated paths from the envelope, three levels deep at most."""
+    left: Json = feed
     for path in (one.strip() for one in (paths or "").split(",")):
         parts = path.split(".")
         if len(parts) > MAX_EXCLUDE_DEPTH:
             raise invalid_field("exclude", f"has a path of more than {MAX_EXCLUDE_DEPTH} levels", "length")
-        _remove(feed, parts)
+        left = _without(left, parts)
+    return left
 
 
-def _remove(value: Json, parts: list[str]) -> None:
+def _without(value: Json, parts: list[str]) -> Json:
+    """Return a value without what a path leads to; nothing is cut in place, since stored data is shown as it stands."""
     if isinstance(value, list):
-        for one in value:
-            _remove(one, parts)
-    elif isinstance(value, dict) and len(parts) == 1:
-        value.pop(parts[0], None)
-    elif isinstance(value, dict):
-        # What is stored may be shown by reference: only copies are cut.
-        inner = value.get(parts[0])
-        if isinstance(inner, dict):
-            inner = value[parts[0]] = dict(inner)
-        elif isinstance(inner, list):
-            inner = value[parts[0]] = [dict(one) if isinstance(one, dict) else one for one in inner]
-        _remove(inner, parts[1:])
+        return [_without(one, parts) for one in value]
+    if not isinstance(value, dict) or parts[0] not in value:
+        return value
+    if len(parts) == 1:
+        return {key: one for key, one in value.items() if key != parts[0]}
+    return {**value, parts[0]: _without(value[parts[0]], parts[1:])}

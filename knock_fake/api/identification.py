@@ -78,13 +78,18 @@ def read_identification(value: Json, field: str, *, reference: Reference | None 
     )
 
 
-def read_tenant(value: Json) -> Identification | None:
-    """Read the tenant of a trigger: an id, an object with ``id``, or nothing. A bare id makes a stub tenant."""
+def read_tenant(value: Json, field: str = "tenant") -> Identification | None:
+    """Read a tenant request: an id, an object with ``id``, or nothing. A bare id makes a stub tenant.
+
+    Args:
+        value: what the request says, having passed its schema.
+        field: its place in the request.
+    """
     if value is None:
         return None
     identifier = value.get("id") if isinstance(value, dict) else value
     body: JsonObject = value if isinstance(value, dict) else {"id": value}
-    return read_identification(body, "tenant", reference=Reference(TENANTS, str(identifier)))
+    return read_identification(body, field, reference=Reference(TENANTS, str(identifier)))
 
 
 def _object(value: Json) -> JsonObject | None:
@@ -98,7 +103,11 @@ def check_identification(core: Core, one: Identification) -> None:
         ApiError: 422 naming every offending field.
     """
     prefix = f"{one.field}." if one.field else ""
-    errors = [*_id_errors(one.reference, prefix), *_timezone_errors(one.properties, prefix)]
+    errors = [
+        *_id_errors(one.reference, prefix),
+        *_timezone_errors(one.properties, prefix),
+        *_tenant_errors(one, prefix),
+    ]
     merged = core.state.recipients.merged(one.reference, one.properties)
     if len(orjson.dumps(merged)) > MAX_PROPERTY_BYTES:
         errors.append(FieldError(one.field or "body", "has properties of more than 256 kB", "length"))
@@ -128,6 +137,19 @@ def _timezone_errors(properties: JsonObject, prefix: str) -> list[FieldError]:
     return [FieldError(f"{prefix}timezone", "must be a time zone of the tz database", "format")]
 
 
+def _tenant_errors(one: Identification, prefix: str) -> list[FieldError]:
+    """Return what is wrong with a tenant's settings, whichever endpoint they came through."""
+    if one.reference.collection != TENANTS or "settings" not in one.properties:
+        return []
+    errors = field_errors("common/tenant_settings", one.properties["settings"])
+    return [FieldError(_below(f"{prefix}settings", error.field), error.message, error.type) for error in errors]
+
+
+def _below(field: str, inner: str) -> str:
+    """Return the place of an error that was found in a part of a request."""
+    return field if inner == "body" else f"{field}.{inner}"
+
+
 def is_time_zone(name: str) -> bool:
     """Whether the tz database knows the name."""
     try:
@@ -150,11 +172,19 @@ def channel_data_errors(channel: Channel, data: Json, field: str) -> list[FieldE
     if channel.type not in ("push", "chat"):
         return [] if isinstance(data, dict) else [FieldError(field, "must be an object", "type")]
     default = "push" if channel.type == "push" else "slack"
-    schema = _PROVIDER_SCHEMAS.get(channel.provider, default)
-    return [
-        FieldError(field if error.field == "body" else f"{field}.{error.field}", error.message, error.type)
+    schema = _PROVIDER_SCHEMAS.get(channel.provider_name, default)
+    errors = [
+        FieldError(_below(field, error.field), error.message, error.type)
         for error in field_errors(f"channel_data/{schema}", data)
     ]
+    return errors or _device_zone_errors(data, field)
+
+
+def _device_zone_errors(data: Json, field: str) -> list[FieldError]:
+    devices = data.get("devices") if isinstance(data, dict) else None
+    found = enumerate(devices if isinstance(devices, list) else [])
+    properties = ((index, device) for index, device in found if isinstance(device, dict))
+    return [error for index, one in properties for error in _timezone_errors(one, f"{field}.devices.{index}.")]
 
 
 def identify(core: Core, one: Identification) -> Recipient:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from knock_fake.gateway.pagination import Sequenced, encode_cursor, page_info, read_page, take_page
+from knock_fake.gateway.pagination import DEFAULT_SIZE, Sequenced, encode_cursor, page_info, read_page, take_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +23,10 @@ def show_page(
     envelope: Literal["entries", "items"],
     descending: bool,
     keep: Callable[[_T], bool] | None = None,
-    maximum: int = 50,
+    floor: int = 0,
+    maximum: int = DEFAULT_SIZE,
+    default: int = DEFAULT_SIZE,
+    total_count: int | None = None,
 ) -> JsonObject:
     """Return one page: ``{envelope: [...], page_info}``, each item with its ``__cursor``.
 
@@ -34,8 +37,12 @@ def show_page(
         envelope: the key that Knock puts this list under.
         descending: whether the newest come first.
         keep: which records belong to the list.
+        floor: records up to this place in creation order do not.
         maximum: the largest page.
+        default: the size of a page when the call asks for none.
+        total_count: how many records the whole list has, for the lists that show it.
     """
-    page = take_page(sources, read_page(request.query, maximum=maximum), descending=descending, keep=keep)
+    wanted = read_page(request.query, default=default, maximum=maximum)
+    page = take_page(sources, wanted, descending=descending, keep=keep, floor=floor)
     items: list[Json] = [{**show(item), "__cursor": encode_cursor(item.sequence)} for item in page.items]
-    return {envelope: items, "page_info": page_info(page)}
+    return {envelope: items, "page_info": page_info(page, total_count)}

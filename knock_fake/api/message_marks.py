@@ -11,6 +11,7 @@ from knock_fake.api.messages import is_retained
 from knock_fake.api.shown_messages import show_message
 from knock_fake.delivery.engagement import disengage, engage
 from knock_fake.errors import resource_missing
+from knock_fake.gateway.authentication import reaches
 from knock_fake.gateway.operations import Resource
 
 if TYPE_CHECKING:
@@ -55,23 +56,29 @@ _SETS = (SEEN, READ, INTERACTED, ARCHIVED)
 _UNDOES = (UNSEEN, UNREAD, UNARCHIVED)
 
 
-def _find_markable(core: Core, identifier: str) -> Message | None:
-    """Return a message that can be marked: an in-app one for ever, any other while it is retained."""
-    message = core.state.messages.get(identifier)
-    return message if message is not None and (message.is_feed_item or is_retained(core, message)) else None
+def _find_markable(request: Request, identifier: str) -> Message | None:
+    """Return a message that can be marked: an in-app one for ever, any other while it is retained.
+
+    With a user token these are the messages of its user, as far as it reaches them (our choice).
+    """
+    message = request.core.state.messages.get(identifier)
+    if message is None or not reaches(request, message.recipient, message.tenant):
+        return None
+    return message if message.is_feed_item or is_retained(request.core, message) else None
 
 
 def _mark_one(mark: Mark, request: Request) -> Json:
+    """Mark one message, or take a mark back, and return the message."""
     identifier = request.params["message_id"]
-    message = _find_markable(request.core, identifier)
+    message = _find_markable(request, identifier)
     if message is None:
         raise resource_missing("message", identifier)
-    mark.apply(request.core, message, _metadata(request))
+    mark.apply(request.core, message, _metadata(mark, request))
     return show_message(message)
 
 
 def _mark_batch(mark: Mark, request: Request) -> Json:
-    """Mark many messages and return them in the order asked.
+    """Mark many messages, or take marks back, and return them in the order asked.
 
     Ids that are unknown or out of retention are left out (our choice). Messages over the batch limit come back
     unchanged, and a header names them.
@@ -79,11 +86,11 @@ def _mark_batch(mark: Mark, request: Request) -> Json:
     shown: list[Json] = []
     rejected: list[str] = []
     for identifier in dict.fromkeys(texts(request.body, "message_ids")):
-        message = _find_markable(request.core, identifier)
+        message = _find_markable(request, identifier)
         if message is None:
             continue
         if request.rate_limits.take_entity((mark.name, identifier)):
-            mark.apply(request.core, message, _metadata(request))
+            mark.apply(request.core, message, _metadata(mark, request))
         else:
             rejected.append(identifier)
         shown.append(show_message(message))
@@ -92,8 +99,9 @@ def _mark_batch(mark: Mark, request: Request) -> Json:
     return shown
 
 
-def _metadata(request: Request) -> JsonObject | None:
-    metadata = request.body.get("metadata")
+def _metadata(mark: Mark, request: Request) -> JsonObject | None:
+    """Return what the mark's event keeps: only ``interacted`` takes metadata, and only there has it been checked."""
+    metadata = request.body.get("metadata") if mark is INTERACTED else None
     return metadata if isinstance(metadata, dict) else None
 
 
@@ -105,6 +113,7 @@ def _declare_single(mark: Mark, method: str, path_name: str, name: str, *, body:
         tier=2,
         retention=True,
         public_key="documented",
+        ability="user/feed_write",
         body=body,
         response="messages/message",
     )
@@ -121,6 +130,7 @@ def _declare_batch(mark: Mark) -> None:
         batch_tier=1,
         retention=True,
         public_key="documented",
+        ability="user/feed_write",
         body=body,
         response="messages/message_batch",
     )

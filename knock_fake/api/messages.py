@@ -14,6 +14,7 @@ from knock_fake.api.message_filters import (
     texts,
     trigger_data_filter,
 )
+from knock_fake.api.object_paths import object_of_path
 from knock_fake.api.shown_messages import (
     show_activity,
     show_content,
@@ -22,6 +23,7 @@ from knock_fake.api.shown_messages import (
     show_message,
 )
 from knock_fake.errors import resource_missing
+from knock_fake.gateway.authentication import reaches
 from knock_fake.gateway.operations import Resource
 from knock_fake.state.references import user
 
@@ -32,9 +34,11 @@ if TYPE_CHECKING:
     from knock_fake.gateway.operations import Request
     from knock_fake.json_types import Json
     from knock_fake.state.messages import Message
+    from knock_fake.state.references import Reference
 
 messages = Resource("messages")
 user_messages = Resource("users")
+object_messages = Resource("objects")
 
 RETENTION = timedelta(days=30)
 """How long messages can be read (Knock's docs on data retention, the window of every plan but the largest)."""
@@ -42,35 +46,46 @@ RETENTION = timedelta(days=30)
 
 def is_retained(core: Core, message: Message) -> bool:
     """Whether a message is still within data retention."""
-    return core.clock.now - message.created < RETENTION
+    return core.clock.now - message.inserted_at < RETENTION
 
 
 def find_message(request: Request) -> Message:
     """Return the message of the path.
 
     Raises:
-        ApiError: 404 for an unknown one, and for one that is out of retention.
+        ApiError: 404 for an unknown one, for one that is out of retention, and for one that the call's user token
+            does not reach (our choice).
     """
     identifier = request.params["message_id"]
     message = request.core.state.messages.get(identifier)
-    if message is None or not is_retained(request.core, message):
-        raise resource_missing("message", identifier)
-    return message
+    if (
+        message is not None
+        and is_retained(request.core, message)
+        and reaches(request, message.recipient, message.tenant)
+    ):
+        return message
+    raise resource_missing("message", identifier)
 
 
-def _show_messages(request: Request, scope: Sequence[Message], owner: str | None = None) -> Json:
+def _show_messages(request: Request, scope: Sequence[Message], owner: Reference | None = None) -> Json:
     """Show a page of ``scope``, newest first."""
     core, query = request.core, request.query
     filters = list_filters(query)
-    filters.append(partial(is_retained, core))
     identifiers = frozenset(texts(query, "message_ids"))
     if identifiers:
         filters.append(lambda message: message.id in identifiers)
     if owner is not None:
-        reference = user(owner)
-        filters.append(lambda message: message.recipient == reference)
+        filters.append(lambda message: message.recipient == owner)
     sources = narrowest_sources(core.state, query, scope)
-    return show_page(request, sources, show_message, envelope="items", descending=True, keep=keep_all(filters))
+    return show_page(
+        request,
+        sources,
+        show_message,
+        envelope="items",
+        descending=True,
+        keep=keep_all(filters),
+        floor=core.state.messages.last_before(core.clock.now - RETENTION),
+    )
 
 
 @messages.operation(
@@ -98,8 +113,23 @@ def list_messages(request: Request) -> Json:
 )
 def list_user_messages(request: Request) -> Json:
     """Return a page of a user's messages; of an unknown user there are none (our choice)."""
-    user_id = request.params["user_id"]
-    return _show_messages(request, request.core.state.messages.of_recipient(user(user_id)), user_id)
+    owner = user(request.params["user_id"])
+    return _show_messages(request, request.core.state.messages.of_recipient(owner), owner)
+
+
+@object_messages.operation(
+    "list_messages",
+    "GET",
+    "/v1/objects/{collection}/{id}/messages",
+    tier=4,
+    retention=True,
+    query="messages/list_query",
+    response="messages/message_list",
+)
+def list_object_messages(request: Request) -> Json:
+    """Return a page of an object's messages; of an unknown object there are none (our choice)."""
+    owner = object_of_path(request, "id")
+    return _show_messages(request, request.core.state.messages.of_recipient(owner), owner)
 
 
 @messages.operation(
@@ -109,6 +139,7 @@ def list_user_messages(request: Request) -> Json:
     tier=4,
     retention=True,
     public_key="client_sdk",
+    ability="user/feed_read",
     response="messages/message",
 )
 def get_message(request: Request) -> Json:

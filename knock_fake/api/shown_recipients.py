@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from knock_fake.api.shown_preferences import show_preference_sets
 from knock_fake.timestamps import show_instant
 
 if TYPE_CHECKING:
@@ -39,6 +40,11 @@ def show_object(object_: Recipient) -> JsonObject:
 def show_recipient(recipient: Recipient) -> JsonObject:
     """Return a user or an object."""
     return show_user(recipient) if recipient.reference.is_user else show_object(recipient)
+
+
+def show_with_preferences(state: State, recipient: Recipient) -> JsonObject:
+    """Return a user or an object with the preference sets that it has stored, by id (the shape is our choice)."""
+    return {**show_recipient(recipient), "preferences": show_preference_sets(state.preferences.of(recipient.reference))}
 
 
 def show_reference_in_full(state: State, reference: Reference) -> JsonObject:

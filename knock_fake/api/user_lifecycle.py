@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from knock_fake.state.recipients import merge_properties
+from knock_fake.state.properties import merge_properties
 
 if TYPE_CHECKING:
     from knock_fake.core import Core
@@ -17,7 +17,7 @@ MERGE_WINDOW = timedelta(days=30)
 
 
 def delete_recipient(core: Core, reference: Reference) -> None:
-    """Delete a recipient and what Knock keeps of it: preferences, channel data, messages, runs. Unknown is fine."""
+    """Delete a recipient and what Knock keeps of it, such as messages, runs, subscriptions. Unknown is fine."""
     core.engine.stop_runs_of(reference, "the recipient was deleted")
     core.state.forget(reference)
 
@@ -26,7 +26,8 @@ def merge_users(core: Core, primary: Recipient, secondary: Recipient) -> Recipie
     """Merge ``secondary`` into ``primary`` and delete it (Knock's docs on merging users).
 
     The primary's properties win, preference sets and channel data are only added where it has none, recent messages
-    move, and paused runs of the secondary stop unsent. Its runs move too, since its messages name them (our choice).
+    move, and paused runs of the secondary stop unsent. Its runs move too, since its messages name them, and so do
+    subscriptions that the primary lacks (both are our choice).
     """
     state = core.state
     core.engine.stop_runs_of(secondary.reference, "the recipient was merged into another user")
@@ -37,5 +38,6 @@ def merge_users(core: Core, primary: Recipient, secondary: Recipient) -> Recipie
     state.channel_data.adopt_missing(primary.reference, secondary.reference)
     state.messages.move(secondary.reference, primary.reference, core.clock.now - MERGE_WINDOW)
     state.runs.move(secondary.reference, primary.reference)
+    state.subscriptions.move(secondary.reference, primary.reference)
     delete_recipient(core, secondary.reference)
     return merged

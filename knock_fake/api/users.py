@@ -15,20 +15,16 @@ from knock_fake.api.identification import (
 )
 from knock_fake.api.listing import show_page
 from knock_fake.api.shown_bulk_operations import show_bulk_operation
-from knock_fake.api.shown_recipients import show_user
+from knock_fake.api.shown_recipients import show_user, show_with_preferences
 from knock_fake.api.user_lifecycle import delete_recipient, merge_users
 from knock_fake.gateway.operations import Resource
 from knock_fake.state.references import USERS, user
 
 if TYPE_CHECKING:
-    from knock_fake.core import Core
     from knock_fake.gateway.operations import Request
-    from knock_fake.json_types import Json, JsonObject
-    from knock_fake.state.recipients import Recipient
+    from knock_fake.json_types import Json
 
 users = Resource("users")
-
-_SECTIONS = ("workflows", "categories", "channel_types", "channels", "commercial_subscribed")
 
 
 @users.operation(
@@ -37,6 +33,7 @@ _SECTIONS = ("workflows", "categories", "channel_types", "channels", "commercial
     "/v1/users/{user_id}",
     tier=3,
     public_key="documented",
+    ability="user/write",
     body="users/identify_request",
     response="users/user",
 )
@@ -47,7 +44,15 @@ def identify_user(request: Request) -> Json:
     return show_user(identify(request.core, one))
 
 
-@users.operation("get", "GET", "/v1/users/{user_id}", tier=4, public_key="documented", response="users/user")
+@users.operation(
+    "get",
+    "GET",
+    "/v1/users/{user_id}",
+    tier=4,
+    public_key="documented",
+    ability="user/read",
+    response="users/user",
+)
 def get_user(request: Request) -> Json:
     """Return a user; 404 for one that nobody identified."""
     return show_user(require_user(request.core, request.params["user_id"]))
@@ -57,21 +62,8 @@ def get_user(request: Request) -> Json:
 def list_users(request: Request) -> Json:
     """Return a page of users in order of creation (the order is our choice)."""
     found = request.core.state.recipients.in_collection(USERS)
-    show = partial(_show_with_preferences, request.core) if request.query.get("include") else show_user
+    show = partial(show_with_preferences, request.core.state) if request.query.get("include") else show_user
     return show_page(request, [found], show, envelope="entries", descending=False)
-
-
-def _show_with_preferences(core: Core, found: Recipient) -> JsonObject:
-    stored = core.state.preferences.of(found.reference)
-    return {
-        **show_user(found),
-        "preferences": {set_id: _show_set(set_id, preferences) for set_id, preferences in stored.items()},
-    }
-
-
-def _show_set(set_id: str, preferences: JsonObject) -> JsonObject:
-    sections = {name: preferences.get(name) for name in _SECTIONS}
-    return {"__typename": "PreferenceSet", "id": set_id, **sections}
 
 
 @users.operation("delete", "DELETE", "/v1/users/{user_id}", tier=2, status=204)

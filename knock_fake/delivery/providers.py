@@ -53,6 +53,18 @@ def _api_request(message: Message) -> tuple[str, JsonObject]:
     return service, {"method": "POST", "host": host, "path": path, "query": None, "headers": headers, "body": body}
 
 
+def fatal_url_problem(url: str) -> str | None:
+    """Return why a webhook to ``url`` fails at once and is not tried again, or ``None`` (Knock's webhook docs)."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        return f"the URL {url!r} is malformed: {error}"
+    if parts.scheme != "https":
+        return f"the URL {url!r} does not begin with https://"
+    return None if host else f"the URL {url!r} names no host"
+
+
 def _http_request(message: Message) -> tuple[str, JsonObject]:
     content = message.content
     url = urlsplit(str(content["url"]))

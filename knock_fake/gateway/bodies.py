@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from knock_fake.errors import invalid_field, malformed_json, unsupported_media_type
+from knock_fake.json_values import is_deeper_than
 
 if TYPE_CHECKING:
     from knock_fake.gateway.call import Call
@@ -36,16 +37,9 @@ def decode_body(call: Call) -> Json:
         decoded: Json = orjson.loads(call.body)
     except orjson.JSONDecodeError as error:
         raise malformed_json(str(error)) from error
-    if call.body.count(b"{") + call.body.count(b"[") > MAX_DEPTH and _is_deeper_than(decoded, MAX_DEPTH):
+    if call.body.count(b"{") + call.body.count(b"[") > MAX_DEPTH and is_deeper_than(decoded, MAX_DEPTH):
         raise invalid_field("body", f"is nested deeper than {MAX_DEPTH} levels", "depth")
     return decoded
-
-
-def _is_deeper_than(value: Json, levels: int) -> bool:
-    if not isinstance(value, dict | list):
-        return False
-    inner = value.values() if isinstance(value, dict) else value
-    return levels == 0 or any(_is_deeper_than(one, levels - 1) for one in inner)
 
 
 def _is_json(content_type: str) -> bool:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 CAPACITY = 10_000
 """Entries kept; the oldest go first, so that a server that runs for days stays small."""
 
+CAPACITY_BYTES = 64 * 1024 * 1024
+"""Bytes of bodies kept, requests and answers together; the newest entry is kept whatever its size."""
+
 
 @dataclass(slots=True, eq=False)
 class Entry:
@@ -33,6 +36,11 @@ class Entry:
     hint: str | None
     error: BaseException | None = None
 
+    @property
+    def body_bytes(self) -> int:
+        """Return what the bodies of the entry take."""
+        return len(self.call.body) + len(self.reply.body)
+
     def __str__(self) -> str:
         path = self.call.path + (f"?{self.call.query}" if self.call.query else "")
         said = f"  ({self.hint})" if self.hint else ""
@@ -43,12 +51,20 @@ class Journal:
     """The calls of a world in order, newest last."""
 
     def __init__(self) -> None:
-        self._entries: deque[Entry] = deque(maxlen=CAPACITY)
+        self._entries: deque[Entry] = deque()
+        self._bytes = 0
         self._unbuilt: dict[str, int] = {}
 
+    def __repr__(self) -> str:
+        return f"<Journal, calls: {len(self)}>"
+
     def write(self, entry: Entry) -> None:
-        """Append an entry."""
-        self._entries.append(entry)
+        """Append an entry; make room for it at the other end."""
+        entries = self._entries
+        entries.append(entry)
+        self._bytes += entry.body_bytes
+        while len(entries) > CAPACITY or (self._bytes > CAPACITY_BYTES and len(entries) > 1):
+            self._bytes -= entries.popleft().body_bytes
         if entry.reply.status == 501 and entry.operation is not None:
             self._unbuilt[entry.operation] = self._unbuilt.get(entry.operation, 0) + 1
 
@@ -62,7 +78,7 @@ class Journal:
         return list(self._entries)[-count:] if count > 0 else []
 
     def __iter__(self) -> Iterator[Entry]:
-        return iter(self._entries)
+        return iter([*self._entries])  # of this moment: another thread may call meanwhile
 
     def __len__(self) -> int:
         return len(self._entries)

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
     from knock_fake.core import Core
     from knock_fake.gateway.call import Call
+    from knock_fake.gateway.grants import Ability
     from knock_fake.gateway.rate_limits import RateLimits
+    from knock_fake.gateway.user_tokens import UserToken
     from knock_fake.json_types import Json, JsonObject
 
 PublicKey: TypeAlias = Literal["documented", "client_sdk", "grant", "no"]
@@ -26,7 +28,8 @@ class Request:
     """A call that has passed the gateway: routed, authenticated, decoded and validated.
 
     ``params`` are the decoded path segments by name, ``query`` the decoded query as its schema types it,
-    ``body`` the decoded body (``{}`` for an empty one). ``reply_headers`` are added to the answer.
+    ``body`` the decoded body (``{}`` for an empty one). ``user_token`` is the verified token of a call with a
+    publishable key, if it came with one. ``reply_headers`` are added to the answer.
     """
 
     core: Core
@@ -35,6 +38,7 @@ class Request:
     key_kind: KeyKind
     rate_limits: RateLimits
     params: dict[str, str]
+    user_token: UserToken | None = None
     query: JsonObject = field(default_factory=dict)
     body: JsonObject = field(default_factory=dict)
     reply_headers: dict[str, str] = field(default_factory=dict)
@@ -57,6 +61,7 @@ class Operation:
         retention: whether data retention hides old messages here.
         idempotent: whether ``Idempotency-Key`` is honoured.
         public_key: who may call with a publishable key.
+        ability: what a user token has to grant for it, when publishable keys may call at all.
         status: the status of success.
         body_schema, query_schema, response_schema: names of schemas such as ``users/identify_request``.
         per_user: whether the rate limit counts each user of the path by itself.
@@ -72,6 +77,7 @@ class Operation:
     retention: bool = False
     idempotent: bool = False
     public_key: PublicKey = "no"
+    ability: Ability | None = None
     status: int = 200
     body_schema: str | None = None
     query_schema: str | None = None
@@ -98,6 +104,7 @@ class Resource:
         retention: bool = False,
         idempotent: bool = False,
         public_key: PublicKey = "no",
+        ability: Ability | None = None,
         status: int = 200,
         body: str | None = None,
         query: str | None = None,
@@ -118,6 +125,7 @@ class Resource:
                     retention=retention,
                     idempotent=idempotent,
                     public_key=public_key,
+                    ability=ability,
                     status=status,
                     body_schema=body,
                     query_schema=query,

@@ -129,6 +129,7 @@ def take_page(
     *,
     descending: bool,
     keep: Callable[[T], bool] | None = None,
+    floor: int = 0,
 ) -> Page[T]:
     """Take one page from sorted lists that read as one.
 
@@ -140,13 +141,14 @@ def take_page(
         request: cursors and size.
         descending: whether the list shows the newest first.
         keep: which items belong to the list; all of them without it.
+        floor: items up to this place do not belong to the list; they cost nothing.
 
     Returns:
         The page. Its cursors follow Knock's paginator: ``after`` is absent when nothing follows, but always
         there when ``before`` was sent; ``before`` is absent when no cursor was sent, or nothing precedes.
     """
     rising = descending == request.goes_back
-    walk = _walk(sources, request, descending=descending, rising=rising)
+    walk = _walk(sources, request, floor, descending=descending, rising=rising)
     found = list(islice(walk if keep is None else filter(keep, walk), request.size + 1))
     goes_on = len(found) > request.size
     items = found[: request.size]
@@ -155,14 +157,16 @@ def take_page(
     return _page(items, request, goes_on=goes_on)
 
 
-def _walk(sources: Sequence[Sequence[T]], request: PageRequest, *, descending: bool, rising: bool) -> Iterable[T]:
+def _walk(
+    sources: Sequence[Sequence[T]], request: PageRequest, floor: int, *, descending: bool, rising: bool
+) -> Iterable[T]:
     above, below = (request.before, request.after) if descending else (request.after, request.before)
-    walks = [_between(source, above, below, rising=rising) for source in sources]
+    walks = [_between(source, max(above or 0, floor), below, rising=rising) for source in sources]
     return merge(*walks, key=_place, reverse=not rising)
 
 
-def _between(source: Sequence[T], above: int | None, below: int | None, *, rising: bool) -> Iterator[T]:
-    first = 0 if above is None else bisect_right(source, above, key=_place)
+def _between(source: Sequence[T], above: int, below: int | None, *, rising: bool) -> Iterator[T]:
+    first = bisect_right(source, above, key=_place) if above else 0
     end = len(source) if below is None else bisect_left(source, below, key=_place)
     return (source[index] for index in (range(first, end) if rising else range(end - 1, first - 1, -1)))
 

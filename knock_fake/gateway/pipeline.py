@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from knock_fake.errors import ApiError, framework_error, invalid_field, rate_limit_exceeded
-from knock_fake.gateway.authentication import authorize
+from knock_fake.gateway.authentication import authorize, check_grants, read_token
 from knock_fake.gateway.bodies import check_data_size, decode_body
 from knock_fake.gateway.call import Reply
 from knock_fake.gateway.idempotency import IdempotencyStore, fingerprint, replay
@@ -15,14 +15,15 @@ from knock_fake.gateway.journal import Entry, Journal
 from knock_fake.gateway.operations import Request
 from knock_fake.gateway.query import read_query
 from knock_fake.gateway.rate_limits import TIERS, RateLimits
+from knock_fake.gateway.security import Security
 from knock_fake.gateway.validation import check
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from knock_fake.core import Core
-    from knock_fake.gateway.authentication import Keys
     from knock_fake.gateway.call import Call
+    from knock_fake.gateway.keys import Keys
     from knock_fake.gateway.operations import Operation
     from knock_fake.gateway.router import Router
     from knock_fake.json_types import Json, JsonObject
@@ -40,6 +41,7 @@ class Gateway:
         self._keys = keys
         self.journal = Journal()
         self.rate_limits = RateLimits(core.clock)
+        self.security = Security(core.clock)
         self._idempotency = IdempotencyStore(core.clock)
         self._count = 0
 
@@ -67,11 +69,13 @@ class Gateway:
     def _answer(self, call: Call, operation: Operation, params: dict[str, str], request_id: str) -> Reply:
         kind = self._keys.kind_of(call)
         authorize(operation, kind)
-        request = Request(self._core, call, operation, kind, self.rate_limits, params)
+        is_public = kind == "public"
+        token = read_token(call, operation, params, self.security, self._core.clock.now) if is_public else None
+        request = Request(self._core, call, operation, kind, self.rate_limits, params, token)
         if self.rate_limits.enforced:
             self._count_against_tier(request)
         body = decode_body(call)
-        key = call.headers.get("idempotency-key") if operation.idempotent else None
+        key = (call.headers.get("idempotency-key") or None) if operation.idempotent else None
         print_ = fingerprint(call, body) if key is not None else b""
         if key is not None:
             recorded = self._idempotency.find(call.path, key, print_)
@@ -87,6 +91,8 @@ class Gateway:
         call, operation = request.call, request.operation
         if call.query or operation.query_schema is not None:
             request.query = read_query(call.query, operation.query_schema)
+        if request.user_token is not None:
+            check_grants(request)
         request.body = _checked_body(operation, body, len(call.body))
         answer = operation.endpoint(request)
         headers = request.reply_headers
@@ -97,8 +103,7 @@ class Gateway:
 
     def _count_against_tier(self, request: Request) -> None:
         operation = request.operation
-        bucket: Hashable = (operation.name, request.params.get("user_id")) if operation.per_user else operation.name
-        wait = self.rate_limits.take(bucket, operation.tier)
+        wait = self.rate_limits.take(_bucket(request), operation.tier)
         if wait is None:
             return
         headers = {"retry-after": str(max(1, int(-(-wait // 1))))}
@@ -109,6 +114,17 @@ class Gateway:
             f"{operation.name} is in tier {operation.tier}; the next call passes {wait:g} s later on the world's clock"
         )
         raise rate_limit_exceeded(limit, headers, hint)
+
+
+def _bucket(request: Request) -> Hashable:
+    """Return what shares one limit: an endpoint, or an endpoint and a user (Knock's API reference).
+
+    Where the endpoint does not count per user of its path, a signed user token makes it count per user of the token.
+    """
+    operation, token = request.operation, request.user_token
+    if operation.per_user:
+        return operation.name, request.params.get("user_id")
+    return operation.name if token is None else (operation.name, token.user_id)
 
 
 def _checked_body(operation: Operation, body: Json, size: int) -> JsonObject:
@@ -124,10 +140,13 @@ def _checked_body(operation: Operation, body: Json, size: int) -> JsonObject:
 def _refusal(error: ApiError) -> Reply:
     headers = {"content-type": _JSON, **error.headers}
     if error.hint:
-        headers[HINT_HEADER] = _header_safe(error.hint)
+        headers[HINT_HEADER] = header_safe(error.hint)
     return Reply(error.status, orjson.dumps(error.body), headers)
 
 
-def _header_safe(text: str) -> str:
-    """Header values are one line of ASCII; what is neither is escaped and the length kept reasonable."""
+def header_safe(text: str) -> str:
+    """Return text as a header can carry it.
+
+    Header values are one line of ASCII; what is neither is escaped and the length kept reasonable.
+    """
     return text.encode("ascii", "backslashreplace").decode("ascii").replace("\n", " ").replace("\r", " ")[:500]

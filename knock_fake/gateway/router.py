@@ -59,6 +59,8 @@ class Router:
             ApiError: 404 with the body of Knock's web framework for a path that nothing answers, 405 for a method
                 that the path does not have.
         """
+        if not (path.isascii() or _is_text(path)):
+            raise self._not_found(method, ascii(path))
         segments = path.split("/")
         literals = self._literals
         shape = tuple([segment if segment in literals else None for segment in segments])
@@ -72,7 +74,8 @@ class Router:
         from werkzeug.exceptions import MethodNotAllowed, NotFound
         from werkzeug.routing import RequestRedirect
 
-        if path.startswith("//"):  # werkzeug would take the slashes for one
+        # werkzeug would take two slashes for one, add a missing one, and read no method as GET.
+        if path.startswith("//") or not path.startswith("/") or not method:
             raise self._not_found(method, path)
         try:
             operation, _ = self._adapter.match(path, method)
@@ -95,7 +98,18 @@ class Router:
             remedy = "the base URL must not end in /v1, the SDKs add it"
         else:
             remedy = nearest(path, sorted({operation.path for operation in self._operations}))
+        if path.endswith("/"):
+            remedy = "leave out the slash at the end"
         return framework_error(404, "Not Found", f"no operation answers {method} {path}: {remedy}")
+
+
+def _is_text(path: str) -> bool:
+    """Whether a path can be written as UTF-8; one made by hand may hold half a surrogate pair."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _decode(segment: str) -> str:

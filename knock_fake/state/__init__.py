@@ -7,35 +7,64 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from knock_fake.state.audiences import AudienceStore
 from knock_fake.state.bulk_operations import BulkOperationStore
 from knock_fake.state.channel_data import ChannelDataStore
 from knock_fake.state.channels import ChannelStore
 from knock_fake.state.messages import MessageStore
+from knock_fake.state.preference_center import PreferenceCenterStore
 from knock_fake.state.preferences import PreferenceStore
+from knock_fake.state.providers import Providers
 from knock_fake.state.recipients import RecipientStore
 from knock_fake.state.runs import RunStore
+from knock_fake.state.schedules import ScheduleStore
+from knock_fake.state.subscriptions import SubscriptionStore
 from knock_fake.state.variables import VariableStore
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from knock_fake.clock import VirtualClock
     from knock_fake.identifiers import Identifiers
     from knock_fake.state.references import Reference
 
 
 class State:
-    """Every store of one world."""
+    """Every store of one world.
 
-    def __init__(self, clock: VirtualClock, identifiers: Identifiers) -> None:
-        self.variables = VariableStore()
-        self.channels = ChannelStore(clock, identifiers)
+    Args:
+        clock: the world's time.
+        identifiers: the world's identifiers.
+        lock: held by what users of Python may write to from any thread; it must be re-entrant.
+    """
+
+    def __init__(
+        self, clock: VirtualClock, identifiers: Identifiers, lock: AbstractContextManager[object] | None = None
+    ) -> None:
+        self.variables = VariableStore(lock)
+        self.channels = ChannelStore(clock, identifiers, lock)
+        self.providers = Providers(clock, identifiers)
         self.recipients = RecipientStore(clock, identifiers)
         self.preferences = PreferenceStore()
+        self.preference_center = PreferenceCenterStore()
         self.channel_data = ChannelDataStore()
+        self.subscriptions = SubscriptionStore(clock, identifiers)
         self.messages = MessageStore(clock, identifiers)
         self.runs = RunStore()
+        self.schedules = ScheduleStore(clock, identifiers)
+        self.audiences = AudienceStore(clock, identifiers)
         self.bulk_operations = BulkOperationStore(clock, identifiers)
 
     def forget(self, reference: Reference) -> None:
         """Delete a recipient and everything that is kept of it; one that nobody knows is gone already."""
-        for store in (self.messages, self.runs, self.preferences, self.channel_data, self.recipients):
+        for store in (
+            self.messages,
+            self.runs,
+            self.schedules,
+            self.audiences,
+            self.subscriptions,
+            self.preferences,
+            self.channel_data,
+            self.recipients,
+        ):
             store.delete_of(reference)

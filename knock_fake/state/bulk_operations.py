@@ -68,6 +68,11 @@ class BulkOperationStore:
         operation.success_count += 1
         operation.updated_at = self._clock.now
 
+    def fail_row(self, operation: BulkOperation, item: Reference) -> None:
+        """Count one row as failed; ``item`` is what it names."""
+        operation.error_items.append(item)
+        operation.updated_at = self._clock.now
+
     def complete(self, operation: BulkOperation) -> None:
         """End the operation: every row has been processed."""
         operation.status = COMPLETED

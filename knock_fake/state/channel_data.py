@@ -25,6 +25,13 @@ class ChannelDataStore:
         """Store the data of one channel in place of what was there."""
         self._data.setdefault(reference, {})[channel_id] = data
 
+    def delete(self, reference: Reference, channel_id: str) -> None:
+        """Forget the data of one channel; what was never stored is gone already."""
+        data = self._data.get(reference, {})
+        data.pop(channel_id, None)
+        if not data:
+            self._data.pop(reference, None)
+
     def adopt_missing(self, target: Reference, source: Reference) -> None:
         """Give ``target`` the channel data of ``source`` that it lacks, as merging users does."""
         for channel_id, data in self.of(source).items():

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import UsageError, UsageTypeError, nearest
+from knock_fake.json_values import json_copy
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from knock_fake.clock import VirtualClock
@@ -35,6 +38,12 @@ DEFAULT_CHANNELS = (
 )
 """Key, type and id of the channels that every world starts with."""
 
+SETTINGS = {
+    "email": ("from_address", "from_name", "reply_to_address", "cc_address", "bcc_address"),
+    "sms": ("from_number",),
+}
+"""The settings that channels can have, by type; those of other types have none that this version honours."""
+
 
 @dataclass(frozen=True, slots=True)
 class Channel:
@@ -49,13 +58,29 @@ class Channel:
     created_at: datetime
     settings: JsonObject = field(default_factory=dict)
 
+    @property
+    def provider_name(self) -> str:
+        """The provider as Knock spells it: ``push_fcm`` also for a push channel that was added with ``fcm``."""
+        prefix = f"{self.type}_"
+        bare = self.type not in ("push", "chat") or self.provider.startswith(prefix)
+        return self.provider if bare else prefix + self.provider
+
 
 class ChannelStore:
-    """The channels of a world, by id, by key, and the first of each type."""
+    """The channels of a world, by id, by key, and the first of each type.
 
-    def __init__(self, clock: VirtualClock, identifiers: Identifiers) -> None:
+    Args:
+        clock: tells when a channel was added.
+        identifiers: make the ids of channels that are given none.
+        lock: held during every write.
+    """
+
+    def __init__(
+        self, clock: VirtualClock, identifiers: Identifiers, lock: AbstractContextManager[object] | None = None
+    ) -> None:
         self._clock = clock
         self._identifiers = identifiers
+        self._lock = nullcontext() if lock is None else lock
         self._by_id: dict[str, Channel] = {}
         self._by_key: dict[str, Channel] = {}
         now = clock.now
@@ -82,23 +107,29 @@ class ChannelStore:
             provider: such as ``postmark``, ``push_apns`` or ``chat_ms_teams``; a common one of the type when left out.
             name: the display name; the key when left out.
             sandbox: generate messages but send none, as Knock's sandbox mode (status ``not_sent``).
-            settings: ``from_address`` and ``from_name`` of an email channel, ``from_number`` of an SMS channel.
+            settings: what the dashboard would hold, as text: ``from_address``, ``from_name``, ``reply_to_address``,
+                ``cc_address`` and ``bcc_address`` of an email channel, ``from_number`` of an SMS channel.
 
         Raises:
-            UsageError: the type is unknown, or key or id are taken. UsageTypeError: key or id is no text.
+            UsageError: the type or a setting is unknown, or key or id are taken.
+            UsageTypeError: an argument is of a wrong type.
         """
-        self._check(key, type, id)
-        made = id or self._identifiers.uuid(self._identifiers.next_sequence())
-        chosen = provider or DEFAULT_PROVIDERS[type]
-        channel = Channel(made, key, name or key, type, chosen, sandbox, self._clock.now, dict(settings or {}))
-        self._insert(channel)
+        optional = {"id": id, "provider": provider, "name": name}
+        _check_texts({"key": key, "type": type} | {field: one for field, one in optional.items() if one is not None})
+        if not isinstance(sandbox, bool):
+            raise UsageTypeError(f"channel {key!r}: sandbox must be True or False, not {sandbox!r}")
+        with self._lock:
+            self._check_free(key, type, id)
+            kept = _checked_settings({} if settings is None else settings, type, f"channel {key!r}: settings")
+            made = id or self._identifiers.uuid(self._identifiers.next_sequence())
+            chosen = provider or DEFAULT_PROVIDERS[type]
+            channel = Channel(made, key, name or key, type, chosen, sandbox, self._clock.now, kept)
+            self._insert(channel)
         return channel
 
-    def _check(self, key: object, type_: object, identifier: object) -> None:
-        if not isinstance(key, str) or not isinstance(identifier, str | None):
-            raise UsageTypeError("channels.add: key and id must be texts")
+    def _check_free(self, key: str, type_: str, identifier: str | None) -> None:
         if type_ not in DEFAULT_PROVIDERS:
-            raise UsageError(f"channel {key!r}: unknown type {type_!r}; {nearest(str(type_), [*DEFAULT_PROVIDERS])}")
+            raise UsageError(f"channel {key!r}: unknown type {type_!r}; {nearest(type_, [*DEFAULT_PROVIDERS])}")
         if not key or key in self._by_key:
             raise UsageError(f"channel key {key!r} is {'taken: choose another' if key else 'empty'}")
         if identifier is not None and (not identifier or identifier in self._by_id):
@@ -118,11 +149,31 @@ class ChannelStore:
 
     def default_of(self, type_: str) -> Channel | None:
         """Return the channel that a step without ``channel_key`` uses: the first one of its type."""
-        return next((channel for channel in self if channel.type == type_), None)
+        return next((channel for channel in self._by_id.values() if channel.type == type_), None)
 
     def keys(self) -> list[str]:
         """Return the keys in order of creation."""
         return list(self._by_key)
 
     def __iter__(self) -> Iterator[Channel]:
-        return iter(self._by_id.values())
+        return iter([*self._by_id.values()])  # of this moment: another thread may add one meanwhile
+
+
+def _check_texts(arguments: Mapping[str, object]) -> None:
+    for name, value in arguments.items():
+        if not isinstance(value, str):
+            raise UsageTypeError(f"channels.add: {name} must be text, not {type(value).__name__} {value!r}")
+
+
+def _checked_settings(settings: object, type_: str, place: str) -> JsonObject:
+    copied = json_copy(settings, place)
+    if not isinstance(copied, dict):
+        raise UsageTypeError(f"{place} must be a dict, not {type(settings).__name__} {settings!r}")
+    known = SETTINGS.get(type_, ())
+    for name, value in copied.items():
+        if name not in known:
+            remedy = nearest(name, known) if known else f"channels of type {type_!r} have none here"
+            raise UsageError(f"{place}: unknown key {name!r}; {remedy}")
+        if not isinstance(value, str | None):
+            raise UsageTypeError(f"{place}.{name} must be text, not {value!r}")
+    return copied

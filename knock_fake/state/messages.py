@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
+
+from knock_fake.state.index import Index, by_sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +28,7 @@ ENGAGEMENTS: tuple[Engagement, ...] = ("seen", "read", "interacted", "link_click
 """The engagement statuses in the order in which Knock lists them."""
 
 _FEED_STEP = timedelta(milliseconds=1)
-_by_sequence = attrgetter("sequence")
+_by_insertion = attrgetter("inserted_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +78,8 @@ class MessageSource:
 class Message:
     """One message.
 
-    ``content`` is the rendered content by channel type, ``data`` the trigger data of its time, ``created`` the
-    clock's instant of creation; ``inserted_at`` is the same, except that items of one feed made in the same
-    millisecond are spread one millisecond apart (see :meth:`MessageStore.insert`).
+    ``content`` is the rendered content by channel type, ``data`` the trigger data of its time. ``feed_at`` is the
+    instant that an item's feed shows for ``inserted_at`` (see :meth:`MessageStore.insert`).
     """
 
     id: str
@@ -90,9 +92,9 @@ class Message:
     data: JsonObject
     content: JsonObject
     activities: tuple[Activity, ...]
-    created: datetime
     inserted_at: datetime
     updated_at: datetime
+    feed_at: datetime | None = None
     recipient_snapshot: JsonObject | None = None
     metadata: JsonObject | None = None
     scheduled_at: datetime | None = None
@@ -103,7 +105,7 @@ class Message:
     link_clicked_at: datetime | None = None
     archived_at: datetime | None = None
     events: list[MessageEvent] = field(default_factory=list)
-    delivery_logs: list[DeliveryLog] = field(default_factory=list)
+    delivery_logs: tuple[DeliveryLog, ...] = ()
 
     def engaged_at(self, engagement: Engagement) -> datetime | None:
         """Return when the recipient last did this, or ``None``."""
@@ -129,14 +131,14 @@ class MessageStore:
         self._identifiers = identifiers
         self._by_id: dict[str, Message] = {}
         self._all: list[Message] = []
-        self._by_recipient: dict[Reference, list[Message]] = {}
-        self._by_feed: dict[tuple[Reference, str], list[Message]] = {}
-        self._by_channel: dict[str, list[Message]] = {}
-        self._by_workflow: dict[str, list[Message]] = {}
-        self._by_tenant: dict[str | None, list[Message]] = {}
+        self._by_recipient: Index[Reference, Message] = Index()
+        self._by_feed: Index[tuple[Reference, str], Message] = Index()
+        self._by_channel: Index[str, Message] = Index()
+        self._by_workflow: Index[str, Message] = Index()
+        self._by_tenant: Index[str | None, Message] = Index()
 
     def __iter__(self) -> Iterator[Message]:
-        return iter(self._all)
+        return iter([*self._all])  # of this moment: another thread may trigger meanwhile
 
     def __len__(self) -> int:
         return len(self._all)
@@ -149,50 +151,48 @@ class MessageStore:
         """Return every message in order of creation."""
         return self._all
 
+    def last_before(self, instant: datetime) -> int:
+        """Return the place of the last message made at or before an instant, 0 when there is none."""
+        count = bisect_right(self._all, instant, key=_by_insertion)
+        return self._all[count - 1].sequence if count else 0
+
     def of_recipient(self, reference: Reference) -> Sequence[Message]:
         """Return a recipient's messages in order of creation."""
-        return self._by_recipient.get(reference, ())
+        return self._by_recipient.of(reference)
 
     def of_feed(self, reference: Reference, channel_id: str) -> Sequence[Message]:
         """Return the items of one recipient's feed on one channel in order of creation."""
-        return self._by_feed.get((reference, channel_id), ())
+        return self._by_feed.of((reference, channel_id))
 
     def of_channel(self, channel_id: str) -> Sequence[Message]:
         """Return a channel's messages in order of creation."""
-        return self._by_channel.get(channel_id, ())
+        return self._by_channel.of(channel_id)
 
     def of_workflow(self, key: str) -> Sequence[Message]:
         """Return a workflow's messages in order of creation."""
-        return self._by_workflow.get(key, ())
+        return self._by_workflow.of(key)
 
     def of_tenant(self, tenant: str | None) -> Sequence[Message]:
         """Return a tenant's messages, or with ``None`` those without one, in order of creation."""
-        return self._by_tenant.get(tenant, ())
+        return self._by_tenant.of(tenant)
 
     def insert(self, message: Message) -> None:
         """Remember a new message and record its creation.
 
-        Knock's browser client sorts a feed by milliseconds only, so items of one feed must not share one: an item
-        made no later than its predecessor is put one millisecond after it.
+        Knock's browser client sorts a feed by milliseconds only, so items of one feed must not share one: where a feed
+        shows them, an item made no later than its predecessor is put one millisecond after it.
         """
-        if message.is_feed_item:
-            feed = self._by_feed.setdefault((message.recipient, message.channel.id), [])
-            if feed and message.inserted_at < feed[-1].inserted_at + _FEED_STEP:
-                message.inserted_at = message.updated_at = feed[-1].inserted_at + _FEED_STEP
-            feed.append(message)
         self._by_id[message.id] = message
-        for index in self._indexes(message):
-            index.append(message)
+        self._all.append(message)
+        self._by_recipient.append(message.recipient, message)
+        self._by_channel.append(message.channel.id, message)
+        self._by_workflow.append(message.source.key, message)
+        self._by_tenant.append(message.tenant, message)
+        if message.is_feed_item:
+            feed = (message.recipient, message.channel.id)
+            self._by_feed.append(feed, message)
+            _spread(self._by_feed.of(feed)[-2:])
         self.record(message, "created")
-
-    def _indexes(self, message: Message) -> tuple[list[Message], ...]:
-        return (
-            self._all,
-            self._by_recipient.setdefault(message.recipient, []),
-            self._by_channel.setdefault(message.channel.id, []),
-            self._by_workflow.setdefault(message.source.key, []),
-            self._by_tenant.setdefault(message.tenant, []),
-        )
 
     def record(self, message: Message, type_: str, data: JsonObject | None = None) -> None:
         """Append an event to the message's history."""
@@ -205,11 +205,12 @@ class MessageStore:
         self._touch(message)
         self.record(message, status, data)
 
-    def log_delivery(self, message: Message, response_status: int) -> None:
-        """Record one attempt to hand the message to its provider."""
+    def accept(self, message: Message, response_status: int) -> None:
+        """Record that the provider took the message, and the id that it has there."""
         sequence = self._identifiers.next_sequence()
-        attempt = len(message.delivery_logs) + 1
-        message.delivery_logs.append(DeliveryLog(sequence, attempt, response_status, self._clock.now))
+        log = DeliveryLog(sequence, len(message.delivery_logs) + 1, response_status, self._clock.now)
+        message.delivery_logs = (*message.delivery_logs, log)
+        message.metadata = {"external_id": self._identifiers.uuid(message.sequence, b"external")}
 
     def mark(self, message: Message, engagement: Engagement, data: JsonObject | None = None) -> None:
         """Record that the recipient saw, read, ... the message; again moves the instant (our choice)."""
@@ -225,32 +226,42 @@ class MessageStore:
             self.record(message, f"un{engagement}")
 
     def _touch(self, message: Message) -> None:
-        message.updated_at = max(self._clock.now, message.inserted_at)
+        message.updated_at = self._clock.now
 
     def delete_of(self, reference: Reference) -> None:
         """Forget every message of a recipient."""
         for message in [*self.of_recipient(reference)]:
-            self._remove(message)
+            self._leave(message)
+            del self._by_id[message.id]
+            del self._all[bisect_left(self._all, message.sequence, key=by_sequence)]
+            self._by_channel.remove(message.channel.id, message)
+            self._by_workflow.remove(message.source.key, message)
+            self._by_tenant.remove(message.tenant, message)
 
     def move(self, source: Reference, target: Reference, since: datetime) -> None:
-        """Give the messages of ``source`` made at or after ``since`` to ``target``, in their old order."""
-        for message in [*self.of_recipient(source)]:
-            if message.created >= since:
-                self._remove(message)
-                message.recipient = target
-                message.activities = tuple(replace(one, recipient=target) for one in message.activities)
-                self._reinsert(message)
+        """Give the messages of ``source`` made at or after ``since`` to ``target``, in their old order.
 
-    def _remove(self, message: Message) -> None:
-        del self._by_id[message.id]
-        feed = self._by_feed.get((message.recipient, message.channel.id), [])
-        for index in (*self._indexes(message), *([feed] if message.is_feed_item else [])):
-            del index[bisect_left(index, message.sequence, key=_by_sequence)]
+        The items of a feed that got some are spread anew, since two feeds may have shared a millisecond.
+        """
+        moved = [message for message in self.of_recipient(source) if message.inserted_at >= since]
+        for message in moved:
+            self._leave(message)
+            message.recipient = target
+            message.activities = tuple(replace(one, recipient=target) for one in message.activities)
+            self._by_recipient.insert(target, message)
+            if message.is_feed_item:
+                self._by_feed.insert((target, message.channel.id), message)
+        for channel_id in {message.channel.id for message in moved}:
+            _spread(self.of_feed(target, channel_id))
 
-    def _reinsert(self, message: Message) -> None:
-        self._by_id[message.id] = message
-        indexes = self._indexes(message)
+    def _leave(self, message: Message) -> None:
+        """Take a message out of what is its recipient's."""
+        self._by_recipient.remove(message.recipient, message)
         if message.is_feed_item:
-            indexes += (self._by_feed.setdefault((message.recipient, message.channel.id), []),)
-        for index in indexes:
-            index.insert(bisect_left(index, message.sequence, key=_by_sequence), message)
+            self._by_feed.remove((message.recipient, message.channel.id), message)
+
+
+def _spread(feed: Sequence[Message]) -> None:
+    """Put every item that was made no later than its predecessor one millisecond after it."""
+    for earlier, item in pairwise(feed):
+        item.feed_at = max(item.inserted_at, (earlier.feed_at or earlier.inserted_at) + _FEED_STEP)

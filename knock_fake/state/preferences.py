@@ -1,4 +1,4 @@
-"""The preference sets that recipients have stored."""
+"""The preference sets that recipients have stored, and the one that everybody starts from."""
 
 from __future__ import annotations
 
@@ -10,12 +10,22 @@ if TYPE_CHECKING:
     from knock_fake.json_types import JsonObject
     from knock_fake.state.references import Reference
 
+DEFAULT_SET = "default"
+"""The id of the set that counts where no tenant has its own."""
+
+SECTIONS = ("workflows", "categories", "channel_types", "channels", "commercial_subscribed")
+"""What a set can say something about (Knock's API reference)."""
+
 
 class PreferenceStore:
-    """Preference sets by recipient and set id (``default`` or a tenant's id)."""
+    """Preference sets by recipient and set id (``default`` or a tenant's id), and the environment's default set.
+
+    ``environment_default`` is ``None`` until ``knock.preferences.set_default(...)`` gives the environment one.
+    """
 
     def __init__(self) -> None:
         self._sets: dict[Reference, dict[str, JsonObject]] = {}
+        self.environment_default: JsonObject | None = None
 
     def of(self, reference: Reference) -> Mapping[str, JsonObject]:
         """Return the recipient's stored sets by id."""
@@ -24,6 +34,13 @@ class PreferenceStore:
     def put(self, reference: Reference, set_id: str, preferences: JsonObject) -> None:
         """Store a whole set in place of what was there."""
         self._sets.setdefault(reference, {})[set_id] = preferences
+
+    def delete(self, reference: Reference, set_id: str) -> None:
+        """Forget one set; one that was never stored is gone already."""
+        sets = self._sets.get(reference, {})
+        sets.pop(set_id, None)
+        if not sets:
+            self._sets.pop(reference, None)
 
     def adopt_missing(self, target: Reference, source: Reference) -> None:
         """Give ``target`` the sets of ``source`` that it lacks, as merging users does."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import TYPE_CHECKING
+
+from knock_fake.state.index import Index
+from knock_fake.state.properties import merge_properties, merge_tenant_properties
+from knock_fake.state.references import TENANTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,8 +17,6 @@ if TYPE_CHECKING:
     from knock_fake.identifiers import Identifiers
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.state.references import Reference
-
-_by_sequence = attrgetter("sequence")
 
 
 @dataclass(slots=True)
@@ -40,29 +40,15 @@ class Recipient:
         return value if isinstance(value, str) and value else None
 
 
-def merge_properties(existing: JsonObject, update: JsonObject) -> JsonObject:
-    """Merge ``update`` over ``existing``, maps in depth, everything else (lists too) replaced.
-
-    A key is never removed, only set to null (Knock's docs on identifying recipients). Neither argument changes.
-    """
-    merged = dict(existing)
-    for key, value in update.items():
-        before = merged.get(key)
-        if isinstance(value, dict) and isinstance(before, dict):
-            merged[key] = merge_properties(before, value)
-        else:
-            merged[key] = value
-    return merged
-
-
 class RecipientStore:
-    """All recipients of a world, by reference and in order of creation per collection."""
+    """All recipients of a world, by reference and in order of creation per collection; tenants by name too."""
 
     def __init__(self, clock: VirtualClock, identifiers: Identifiers) -> None:
         self._clock = clock
         self._identifiers = identifiers
         self._by_reference: dict[Reference, Recipient] = {}
-        self._by_collection: dict[str, list[Recipient]] = {}
+        self._by_collection: Index[str, Recipient] = Index()
+        self._tenants_by_name: Index[str, Recipient] = Index()
 
     def get(self, reference: Reference) -> Recipient | None:
         """Return the recipient, or ``None`` when nobody identified it."""
@@ -70,34 +56,52 @@ class RecipientStore:
 
     def in_collection(self, collection: str) -> Sequence[Recipient]:
         """Return the recipients of a collection in order of creation."""
-        return self._by_collection.get(collection, ())
+        return self._by_collection.of(collection)
+
+    def tenants_named(self, name: str) -> Sequence[Recipient]:
+        """Return the tenants whose ``name`` is exactly this, in order of creation."""
+        return self._tenants_by_name.of(name)
 
     def merged(self, reference: Reference, properties: JsonObject) -> JsonObject:
         """Return what the recipient's properties would be after an upsert."""
         existing = self._by_reference.get(reference)
+        if reference.collection == TENANTS:
+            return merge_tenant_properties({} if existing is None else existing.properties, properties)
         return properties if existing is None else merge_properties(existing.properties, properties)
 
     def upsert(self, reference: Reference, properties: JsonObject, created_at: Json = None) -> Recipient:
         """Create the recipient, or merge ``properties`` into the one that exists."""
         now = self._clock.now
+        merged = self.merged(reference, properties)
         stamp = created_at if isinstance(created_at, str) else None
-        existing = self._by_reference.get(reference)
-        if existing is None:
-            sequence = self._identifiers.next_sequence()
-            recipient = Recipient(reference, sequence, properties, stamp, now, now)
+        recipient = self._by_reference.get(reference)
+        if recipient is None:
+            recipient = Recipient(reference, self._identifiers.next_sequence(), {}, stamp, now, now)
             self._by_reference[reference] = recipient
-            self._by_collection.setdefault(reference.collection, []).append(recipient)
-            return recipient
-        existing.properties = merge_properties(existing.properties, properties)
-        existing.created_at = stamp or existing.created_at
-        existing.updated_at = now
-        return existing
+            self._by_collection.append(reference.collection, recipient)
+        if reference.collection == TENANTS:
+            self._rename(recipient, merged.get("name"))
+        recipient.properties = merged
+        recipient.created_at = stamp or recipient.created_at
+        recipient.updated_at = now
+        return recipient
 
     def delete_of(self, reference: Reference) -> bool:
         """Forget the recipient. Returns whether there was one."""
         recipient = self._by_reference.pop(reference, None)
         if recipient is None:
             return False
-        siblings = self._by_collection[reference.collection]
-        del siblings[bisect_left(siblings, recipient.sequence, key=_by_sequence)]
+        self._by_collection.remove(reference.collection, recipient)
+        if reference.collection == TENANTS:
+            self._rename(recipient, None)
         return True
+
+    def _rename(self, tenant: Recipient, name: Json) -> None:
+        """Move a tenant in the index of names, from the name that it has to the one that it gets."""
+        before = tenant.properties.get("name")
+        if before == name:
+            return
+        if isinstance(before, str):
+            self._tenants_by_name.remove(before, tenant)
+        if isinstance(name, str):
+            self._tenants_by_name.insert(name, tenant)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from knock_fake.errors import WorkflowDefinitionError, nearest
+from knock_fake.errors import nearest
 from knock_fake.workflows.condition_operators import (
     ABSENCE_OPERATORS,
     OPERATORS,
@@ -43,12 +43,11 @@ __all__ = [
     "Evaluation",
     "MessageStatus",
     "Missing",
-    "check_conditions",
     "evaluate",
 ]
 
-# Knock's editor makes two levels. More are allowed, but evaluation must end for whatever JSON is stored.
-_DEEPEST = 32
+DEEPEST = 32
+"""Levels of groups. Knock's editor makes two; more are allowed, but evaluation must end for whatever is stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +135,13 @@ def evaluate(group: Json, scope: ConditionScope) -> Evaluation:
         group: conditions as they stand in a workflow or a preference set.
         scope: the variables and the moment to evaluate them in.
     """
-    return _evaluate(group, scope, _DEEPEST)
+    return _evaluate(group, scope, DEEPEST)
 
 
 def _evaluate(node: Json, scope: ConditionScope, depth: int) -> Evaluation:
     members = _members(node)
     if members is None or depth == 0:
-        problem = _problem(node) if members is None else f"conditions are nested more than {_DEEPEST} levels deep"
+        problem = _problem(node) if members is None else f"conditions are nested more than {DEEPEST} levels deep"
         result = _judge(node, scope) if problem is None else _unreadable(problem)
         return Evaluation(result.passed is True, (result,), (result,))
     quantifier, nodes = members
@@ -225,7 +224,7 @@ def _judge_message(result: ConditionResult, scope: ConditionScope) -> ConditionR
     message = tested_message(scope.message_statuses(test.step_ref))
     engagements: list[Json] = [*sorted(message.engagements)]
     found: dict[str, Json] = {"delivery_status": message.delivery, "engagement_status": engagements}
-    passed = message_passes(test, _known_operator(result.operator), message)
+    passed = message_passes(test, known_operator(result.operator), message)
     return replace(result, value=found.get(test.kind, [message.delivery, *engagements]), passed=passed)
 
 
@@ -233,7 +232,7 @@ def _judge_values(result: ConditionResult, scope: ConditionScope) -> ConditionRe
     variable = resolve_operand(result.variable, scope)
     result = replace(result, value=variable.filled, found=variable.value is not MISSING)
     try:
-        operator = _known_operator(result.operator)
+        operator = known_operator(result.operator)
         _require_known_ref(result, scope)
         argument = resolve_operand(result.argument, scope)
         if argument.is_dynamic:
@@ -243,7 +242,12 @@ def _judge_values(result: ConditionResult, scope: ConditionScope) -> ConditionRe
         return replace(result, passed=False, error=str(error))
 
 
-def _known_operator(operator: Json) -> str:
+def known_operator(operator: Json) -> str:
+    """Return an operator that exists.
+
+    Raises:
+        ConditionError: it is another one, or no text.
+    """
     if not isinstance(operator, str):
         raise ConditionError(f"an operator must be a string, not {kind_of(operator)}")
     if operator not in OPERATORS:
@@ -257,76 +261,3 @@ def _require_known_ref(result: ConditionResult, scope: ConditionScope) -> None:
         return
     if look_up(scope.variables, keys[:2]) is MISSING:
         raise ConditionError(f"no step {keys[1]!r} has left a result in this run")
-
-
-def check_conditions(group: Json, place: str, *, allow_message_status: bool = True) -> None:
-    """Refuse conditions that could never be evaluated, before anything runs.
-
-    Args:
-        group: conditions as they stand in a definition; nothing at all is fine.
-        place: where they stand, such as ``workflow 'digest': steps[0].conditions``.
-        allow_message_status: whether they may test the message of an earlier step; Knock lets steps, branches
-            and waits do so.
-
-    Raises:
-        WorkflowDefinitionError: a wrong shape, an unknown operator, or a message status that is unknown or
-            out of place. The message names the exact place, such as ``....all[1].operator``.
-    """
-    if group is None or group == {}:
-        return
-    if isinstance(group, list):
-        _check_members(group, place, allow_message_status, _DEEPEST)
-    else:
-        _check_node(group, place, allow_message_status, _DEEPEST)
-
-
-def _check_members(nodes: Sequence[Json], place: str, allowed: bool, depth: int) -> None:
-    for index, node in enumerate(nodes):
-        _check_node(node, f"{place}[{index}]", allowed, depth)
-
-
-def _check_node(node: Json, place: str, allowed: bool, depth: int) -> None:
-    if depth == 0:
-        raise WorkflowDefinitionError(f"{place}: conditions are nested more than {_DEEPEST} levels deep")
-    if not isinstance(node, dict):
-        raise WorkflowDefinitionError(f"{place} must be a condition or a group of them, not {kind_of(node)}")
-    quantifiers = [key for key in ("all", "any") if key in node]
-    if not quantifiers:
-        _check_condition(node, place, allowed)
-    elif "variable" in node or "operator" in node:
-        raise WorkflowDefinitionError(f"{place} is a group and a condition at once: give each its own object")
-    for quantifier in quantifiers:
-        members = node[quantifier]
-        if members is not None and not isinstance(members, list):
-            kind = kind_of(members)
-            raise WorkflowDefinitionError(f"{place}.{quantifier} must be a list of conditions, not {kind}")
-        _check_members(members or [], f"{place}.{quantifier}", allowed, depth - 1)
-
-
-def _check_condition(node: JsonObject, place: str, allowed: bool) -> None:
-    for key in ("variable", "operator"):
-        if key not in node:
-            known = f"it has {', '.join(map(repr, node))}" if node else "it is empty"
-            raise WorkflowDefinitionError(
-                f"{place}.{key} is missing: a condition needs 'variable' and 'operator', {known}"
-            )
-    variable = node["variable"]
-    if not isinstance(variable, str):
-        raise WorkflowDefinitionError(f"{place}.variable must be a string, not {kind_of(variable)}")
-    try:
-        _known_operator(node["operator"])
-    except ConditionError as error:
-        raise WorkflowDefinitionError(f"{place}.operator: {error}") from error
-    _check_message_status(variable, node.get("argument"), place, allowed)
-
-
-def _check_message_status(variable: str, argument: Json, place: str, allowed: bool) -> None:
-    if not is_message_variable(variable) and not is_message_case(argument):
-        return
-    if not allowed:
-        where = "conditions of steps, branches and waits"
-        raise WorkflowDefinitionError(f"{place} tests the status of a message, which only {where} can do")
-    try:
-        read_message_test(variable, argument)
-    except ConditionError as error:
-        raise WorkflowDefinitionError(f"{place}: {error}") from error

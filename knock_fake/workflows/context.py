@@ -70,7 +70,16 @@ class RunContext:
 
     def condition_scope(self, variables: JsonObject) -> ConditionScope:
         """Return what conditions of this run are evaluated against."""
-        return ConditionScope(variables, self.services.clock.now, message_statuses=self._message_statuses)
+        return ConditionScope(
+            variables,
+            self.services.clock.now,
+            message_statuses=self._message_statuses,
+            is_audience_member=self.is_audience_member,
+        )
+
+    def is_audience_member(self, key: str) -> bool:
+        """Whether the recipient is in an audience, for the very tenant of the run (Knock's docs on audiences)."""
+        return self.services.state.audiences.is_member(key, self.run.recipient, self.run.tenant)
 
     def _message_statuses(self, step_ref: str) -> Sequence[MessageStatus] | None:
         made = [message for message in self.run.messages if message.source.step_ref == step_ref]

@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Protocol
 
 from knock_fake.errors import WorkflowDefinitionError, nearest
-from knock_fake.workflows.conditions import check_conditions
+from knock_fake.workflows.channel_references import with_channel_type
+from knock_fake.workflows.condition_checks import check_conditions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -79,9 +81,16 @@ class WorkflowDefinition:
     trigger_data_json_schema: JsonObject | None
     steps: tuple[StepDefinition, ...]
 
+    def __repr__(self) -> str:
+        return f"<WorkflowDefinition {self.key!r}, steps: {', '.join(step.ref for step in self.steps)}>"
+
 
 def compile_workflow(
-    key: str, version_id: str, document: JsonObject, step_types: Mapping[str, StepType]
+    key: str,
+    version_id: str,
+    document: JsonObject,
+    step_types: Mapping[str, StepType],
+    channel_types: Mapping[str, str] = MappingProxyType({}),
 ) -> WorkflowDefinition:
     """Check and compile one workflow.
 
@@ -90,6 +99,7 @@ def compile_workflow(
         version_id: the id of this version.
         document: Knock's workflow JSON without the key.
         step_types: the step types that can be honoured, by name.
+        channel_types: the type of each channel that exists, by key; steps may leave theirs out.
 
     Raises:
         WorkflowDefinitionError: something cannot be honoured; the message names the place and the remedy.
@@ -98,7 +108,8 @@ def compile_workflow(
     if not is_workflow_key(key):
         raise WorkflowDefinitionError(f"{place}: a key has 3 to 255 characters of a-z, 0-9, '_' and '-'")
     settings = _settings(document.get("settings"), place)
-    check_conditions(document.get("conditions"), f"{place}: conditions", allow_message_status=False)
+    check_conditions(document.get("conditions"), f"{place}: conditions", allow_message_status=False, refs=())
+    _check_unused(document, place)
     return WorkflowDefinition(
         key=key,
         name=_text(document.get("name"), f"{place}: name") or key,
@@ -109,13 +120,22 @@ def compile_workflow(
         override_preferences=settings.get("override_preferences", False),
         trigger_frequency=_frequency(document.get("trigger_frequency"), place),
         trigger_data_json_schema=_data_schema(document.get("trigger_data_json_schema"), place),
-        steps=_compile_steps(document.get("steps"), place, step_types),
+        steps=_compile_steps(document.get("steps"), place, step_types, channel_types),
     )
 
 
 def is_workflow_key(key: object) -> bool:
     """Whether Knock would take this as the key of a workflow."""
     return isinstance(key, str) and _KEY.fullmatch(key) is not None
+
+
+def _check_unused(document: JsonObject, place: str) -> None:
+    """Check what has no meaning at run time, in Knock as here."""
+    _text(document.get("description"), f"{place}: description")
+    _texts(document.get("tags"), f"{place}: tags")
+    goal = document.get("goal_attachment")
+    if goal is not None and not isinstance(goal, dict):
+        raise WorkflowDefinitionError(f"{place}: goal_attachment: must be an object, not {goal!r}")
 
 
 def _text(value: Json, place: str) -> str | None:
@@ -168,37 +188,45 @@ def _data_schema(value: Json, place: str) -> JsonObject | None:
 
 
 def _compile_steps(
-    value: Json | Sequence[JsonObject], place: str, step_types: Mapping[str, StepType]
+    value: Json | Sequence[JsonObject],
+    place: str,
+    step_types: Mapping[str, StepType],
+    channel_types: Mapping[str, str],
 ) -> tuple[StepDefinition, ...]:
     if not isinstance(value, list | tuple) or not value:
         remedy = "build them with knock_fake.steps, or write Knock's step JSON"
         raise WorkflowDefinitionError(f"{place}: steps: must be a list of at least one step; {remedy}")
     counter: Counter[str] = Counter()
-    refs: set[str] = set()
-    compiled = []
+    compiled: dict[str, StepDefinition] = {}
     for index, step in enumerate(value):
         where = f"{place}: steps[{index}]"
-        definition = _compile_step(step, where, step_types, counter)
-        if definition.ref in refs:
+        type_ = _step_type(step, where, step_types)
+        typed = with_channel_type(step, where, channel_types) if type_ == "channel" else step
+        definition = _compile_step(typed, type_, where, step_types[type_], counter)
+        if definition.ref in compiled:
             raise WorkflowDefinitionError(f"{where}.ref: {definition.ref!r} names an earlier step already")
-        refs.add(definition.ref)
-        compiled.append(definition)
-    return tuple(compiled)
+        check_conditions(definition.conditions, f"{where}.conditions", refs=[*compiled])
+        compiled[definition.ref] = definition
+    return tuple(compiled.values())
 
 
-def _compile_step(step: Json, place: str, step_types: Mapping[str, StepType], counter: Counter[str]) -> StepDefinition:
+def _step_type(step: Json, place: str, step_types: Mapping[str, StepType]) -> str:
     if not isinstance(step, dict):
         raise WorkflowDefinitionError(f"{place}: a step is an object with a type, not {step!r}")
     type_ = step.get("type")
+    if type_ is None:
+        raise WorkflowDefinitionError(f"{place}.type: is missing; {nearest('', [*step_types])}")
     if not isinstance(type_, str) or type_ not in step_types:
         remedy = nearest(str(type_), [*step_types])
         raise WorkflowDefinitionError(f"{place}.type: steps of type {type_!r} cannot be run by this version; {remedy}")
-    spec = step_types[type_]
     for key in step:
-        if key not in spec.keys and key not in _COMMON_STEP_KEYS:
-            remedy = nearest(str(key), [*spec.keys, *_COMMON_STEP_KEYS])
+        if key not in step_types[type_].keys and key not in _COMMON_STEP_KEYS:
+            remedy = nearest(str(key), [*step_types[type_].keys, *_COMMON_STEP_KEYS])
             raise WorkflowDefinitionError(f"{place}: unknown key {key!r} in a {type_} step; {remedy}")
-    check_conditions(step.get("conditions"), f"{place}.conditions")
+    return type_
+
+
+def _compile_step(step: JsonObject, type_: str, place: str, spec: StepType, counter: Counter[str]) -> StepDefinition:
     compiled = spec.compile(step, place)
     stem = spec.stem(step)
     counter[stem] += 1

@@ -17,8 +17,10 @@ from knock_fake.workflows.scope import run_variables
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from knock_fake.errors import FieldError
     from knock_fake.json_types import JsonObject
     from knock_fake.state.references import Reference
+    from knock_fake.state.runs import SubscriptionPath
     from knock_fake.workflows.context import Services
     from knock_fake.workflows.definition import StepDefinition, WorkflowDefinition
     from knock_fake.workflows.outcomes import Outcome
@@ -30,13 +32,19 @@ MAX_ATTEMPTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """What a trigger hands to each of its runs."""
+    """What a trigger hands to each of its runs.
+
+    ``schedule`` is the schedule behind it as templates see it. ``problems`` is what is wrong with data that was
+    stored before anybody could check it: its runs log it and halt.
+    """
 
     workflow_run_id: str
     actor: Reference | None
     tenant: str | None
     source: TriggerSource
     settings: RunSettings
+    schedule: JsonObject | None = None
+    problems: tuple[FieldError, ...] = ()
 
 
 class Engine:
@@ -46,7 +54,14 @@ class Engine:
         self._services = services
         self._workflows = workflows
 
-    def begin(self, definition: WorkflowDefinition, trigger: Trigger, recipient: Reference, data: JsonObject) -> Run:
+    def begin(
+        self,
+        definition: WorkflowDefinition,
+        trigger: Trigger,
+        recipient: Reference,
+        data: JsonObject,
+        subscription: SubscriptionPath | None = None,
+    ) -> Run:
         """Queue a run; its first step runs when the clock settles, still within the call that triggered it."""
         identifiers, now = self._services.identifiers, self._services.clock.now
         sequence = identifiers.next_sequence()
@@ -66,10 +81,13 @@ class Engine:
             activities=[activity],
             inserted_at=now,
             updated_at=now,
+            subscription=subscription,
+            schedule=trigger.schedule,
         )
         self._services.state.runs.insert(run)
-        label = f"run started: {run.workflow} for {recipient}"
-        run.timer = self._services.clock.call_at(now, partial(self._start, run), label)
+        path = f", subscribed to {subscription.object}" if subscription is not None else ""
+        label = f"run started: {run.workflow} for {recipient}{path}"
+        run.timer = self._services.clock.call_at(now, partial(self._start, run, trigger.problems), label)
         return run
 
     def cancel(self, workflow: str, cancellation_key: str, recipients: Iterable[Reference] | None) -> list[Run]:
@@ -98,14 +116,19 @@ class Engine:
     def _context(self, run: Run, step: StepDefinition | None = None) -> RunContext:
         return RunContext(self._services, self._workflows.version(run.version_id), run, step)
 
-    def _start(self, run: Run) -> None:
+    def _start(self, run: Run, problems: tuple[FieldError, ...]) -> None:
         run.status, run.timer = status.PROCESSING, None
         context = self._context(run)
-        context.record("run_started", {"workflow": run.workflow})
+        path: JsonObject = {"subscribed_to": run.subscription.object.shown()} if run.subscription is not None else {}
+        context.record("run_started", {"workflow": run.workflow, **path})
         if self._services.state.recipients.get(run.recipient) is None:
             reason = f"nobody identified {run.recipient}"
             context.record("recipient_missing", {"recipient": run.recipient.shown(), "reason": reason}, status="error")
             self._end(context, status.COMPLETED, "run_completed", {"reason": reason})
+        elif problems:
+            context.record("trigger_data_invalid", {"errors": [one.shown() for one in problems]}, status="error")
+            reason = f"trigger data does not fit: {'; '.join(f'{one.field} {one.message}' for one in problems)}"
+            self._end(context, status.COMPLETED, "run_halted", {"reason": reason})
         elif self._may_begin(context):
             run.passed_trigger = True
             self._walk(run)
@@ -169,6 +192,9 @@ class Engine:
                 return action()
             except StepFailedError as failure:
                 context.record("step_failed", {"reason": str(failure)}, status="error")
+            except Exception as defect:  # a step must not take down the clock, and with it everybody else's calls
+                reason = f"knock_fake itself failed: {type(defect).__name__}: {defect}"
+                context.record("step_failed", {"reason": reason}, status="error")
         return None
 
     def _follow(self, context: RunContext, outcome: Outcome | None) -> bool:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from knock_fake.json_types import Json, JsonObject
+    from knock_fake.state import State
+    from knock_fake.state.references import Reference
     from knock_fake.workflows.context import RunContext
     from knock_fake.workflows.paths import Missing
 
@@ -37,7 +39,12 @@ def check_field_path(value: Json, place: str) -> str:
 
 def recipient_zone(context: RunContext) -> ZoneInfo:
     """Return the recipient's time zone, or ``Etc/UTC``."""
-    recipient = context.services.state.recipients.get(context.run.recipient)
+    return zone_of(context.services.state, context.run.recipient)
+
+
+def zone_of(state: State, reference: Reference) -> ZoneInfo:
+    """Return the time zone of a recipient, or ``Etc/UTC`` for one that is unknown or has none."""
+    recipient = state.recipients.get(reference)
     return ZoneInfo((recipient.text("timezone") if recipient else None) or "Etc/UTC")
 
 

@@ -1,4 +1,4 @@
-"""Preference sets: how they merge, which apply to a run, and whether they let a channel step send.
+"""Preference sets: how they merge, and whether they let a channel step send.
 
 All of it is pure: sets are plain data, read and never changed. Results may share parts with what went in.
 The rules are those of Knock's docs on preferences; choices where they are silent are marked.
@@ -13,7 +13,7 @@ from knock_fake.workflows.condition_values import show_json
 from knock_fake.workflows.conditions import ConditionScope, Evaluation, evaluate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from knock_fake.json_types import Json, JsonObject
 
@@ -71,35 +71,6 @@ def _stands(node: Json, path: tuple[str, ...] | None) -> bool:
     return len(path) == 2 and path[0] in {"workflows", "categories"}
 
 
-def resolve_preferences(
-    recipient_sets: Mapping[str, JsonObject],
-    tenant: str | None,
-    tenant_default: JsonObject | None,
-    environment_default: JsonObject | None,
-) -> JsonObject:
-    """Return the one set that applies to a run.
-
-    Without a tenant that is the recipient's ``default`` set over the environment's. With one it is the
-    recipient's set for that tenant over the tenant's default over the environment's, and the ``default`` set
-    is left aside, unless nothing is set for the tenant on either side. ``commercial_subscribed`` of the
-    recipient's ``default`` set wins in every case.
-
-    Args:
-        recipient_sets: the recipient's stored sets by id.
-        tenant: id of the run's tenant.
-        tenant_default: the tenant's own default set.
-        environment_default: the environment's default set.
-    """
-    own_default = recipient_sets.get("default")
-    if tenant is None or (tenant_default is None and tenant not in recipient_sets):
-        merged = merge_preference_sets(environment_default, own_default) | {"id": "default"}
-    else:
-        defaults = merge_preference_sets(environment_default, tenant_default)
-        merged = merge_preference_sets(defaults, recipient_sets.get(tenant)) | {"id": tenant}
-    commercial = own_default.get(_COMMERCIAL) if own_default is not None else None
-    return merged if commercial is None else merged | {_COMMERCIAL: commercial}
-
-
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """Whether preferences let a channel step send, and what decided it.
@@ -121,16 +92,20 @@ class Verdict:
             shown["evaluation"] = self.evaluation.shown()
         return shown
 
-    def reason(self, set_id: str) -> str:
-        """Return one line that names the set, the rule and the value, for the set with this id."""
+    def reason(self, source: str) -> str:
+        """Return one line that names the set, the rule and the value.
+
+        Args:
+            source: what the set that decided is called, see :meth:`PreferenceLayers.source_of`.
+        """
         if self.rule == _OVERRIDE:
             return "the workflow overrides preferences"
         if self.rule is None:
-            return f"preference set `{set_id}` sets nothing for this step, which allows it"
+            return f"{source} sets nothing for this step, which allows it"
         if self.evaluation is not None:
             outcome = "hold" if self.allowed else "do not hold"
-            return f"preference set `{set_id}`, {self.rule} {outcome}: {self.evaluation.reason()}"
-        return f"preference set `{set_id}`, {self.rule} is {show_json(self.value)}"
+            return f"{source}, {self.rule} {outcome}: {self.evaluation.reason()}"
+        return f"{source}, {self.rule} is {show_json(self.value)}"
 
 
 _UNSET = Verdict(True, None, None)
@@ -163,7 +138,7 @@ def decide(
     is not set allows. Of several that refuse, ``commercial_subscribed`` is named, else the most specific one.
 
     Args:
-        preferences: the one set that applies, see :func:`resolve_preferences`.
+        preferences: the one set that applies, see :mod:`knock_fake.workflows.preference_layers`.
         channel_id: the step's channel.
         channel_type: its type, such as ``email``.
         workflow: the workflow's key.

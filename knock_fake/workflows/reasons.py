@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,13 +17,16 @@ _FACTS = {
     "invalid_window": "the window is invalid: {decided_by}",
     "skip_delay": "{decided_by}",
 }
+_CHANNEL_DATA = {"push": '{"tokens": ["..."]}', "chat": '{"connections": [{"incoming_webhook": {"url": "..."}}]}'}
 
 
 def describe_run(run: Run) -> list[str]:
     """Return the run's outcome and every step that did not go its usual way, a line each."""
     made = f", {len(run.messages)} message{'' if len(run.messages) == 1 else 's'}"
     head = f"{run.workflow} for {run.recipient}: {run.status}{made if run.is_over or run.messages else ''}"
-    lines = (_describe(event) for event in run.events)
+    # What one event has told, the next does not tell again, be it another attempt or the end that it led to.
+    told = groupby(run.events, key=lambda event: (event.data or {}).get("reason", event.sequence))
+    lines = (_describe(event) for _, events in told for event in islice(events, 1))
     return [head, *(f"  {line}" for line in lines if line is not None)]
 
 
@@ -31,7 +35,7 @@ def _describe(event: RunEvent) -> str | None:
     if event.event == "step_skipped":
         return f"{event.step_ref} skipped: {describe_skip(data)}"
     if event.event == "step_failed":
-        return f"{event.step_ref} failed (attempt {event.attempt}): {data.get('reason')}"
+        return f"{event.step_ref} failed: {data.get('reason')}"
     if event.event == "message_enqueued":
         return f"{event.step_ref} sent: {data.get('channel_type')} message {data.get('message_id')}"
     if event.event == "delay_started":

@@ -2,24 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from knock_fake.errors import UnknownNameError, UsageTypeError, nearest
+from knock_fake.errors import UnknownNameError, UsageTypeError, WorkflowDefinitionError, nearest
+from knock_fake.json_values import json_copy
 from knock_fake.workflows.definition import WorkflowDefinition, compile_workflow
 from knock_fake.workflows.steps import STEP_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from knock_fake.identifiers import Identifiers
-    from knock_fake.json_types import Json, JsonObject
+    from knock_fake.json_types import JsonObject
+    from knock_fake.state.channels import ChannelStore
 
 
 class WorkflowRegistry:
-    """What ``knock.workflows`` is: add workflows, switch them on and off, look them up."""
+    """What ``knock.workflows`` is: add workflows, switch them on and off, look them up.
 
-    def __init__(self, identifiers: Identifiers) -> None:
+    Args:
+        identifiers: make the ids of versions.
+        channels: the world's channels, which steps name by key.
+        lock: held during every write.
+    """
+
+    def __init__(
+        self, identifiers: Identifiers, channels: ChannelStore, lock: AbstractContextManager[object] | None = None
+    ) -> None:
         self._identifiers = identifiers
+        self._channels = channels
+        self._lock = nullcontext() if lock is None else lock
         self._latest: dict[str, WorkflowDefinition] = {}
         self._versions: dict[str, WorkflowDefinition] = {}
         self._inactive: set[str] = set()
@@ -59,26 +74,38 @@ class WorkflowRegistry:
         Raises:
             WorkflowDefinitionError: something cannot be honoured; the message names step, field and remedy.
         """
-        document: JsonObject = {
-            "steps": _listed(steps),
-            "name": name,
-            "categories": _listed(categories),
-            "conditions": conditions,
-            "settings": settings,
-            "trigger_frequency": trigger_frequency,
-            "trigger_data_json_schema": trigger_data_json_schema,
-        }
-        del description, tags, goal_attachment  # no meaning at run time, in Knock as here
-        sequence = self._identifiers.next_sequence()
-        definition = compile_workflow(key, self._identifiers.uuid(sequence), document, STEP_TYPES)
-        self._latest[key] = definition
+        if not isinstance(active, bool):
+            raise WorkflowDefinitionError(f"workflow {key!r}: active: must be True or False, not {active!r}")
+        document = _copied(
+            key,
+            steps=steps,
+            name=name,
+            description=description,
+            categories=categories,
+            tags=tags,
+            conditions=conditions,
+            settings=settings,
+            trigger_frequency=trigger_frequency,
+            trigger_data_json_schema=trigger_data_json_schema,
+            goal_attachment=goal_attachment,
+        )
+        with self._lock:
+            channel_types = {channel.key: channel.type for channel in self._channels}
+            compiled = compile_workflow(key, "", document, STEP_TYPES, channel_types)
+            # Drawn last: a workflow that is refused must not change the identifiers of what comes after it.
+            version_id = self._identifiers.uuid(self._identifiers.next_sequence())
+            return self._commit(replace(compiled, version_id=version_id), active=active)
+
+    def _commit(self, definition: WorkflowDefinition, *, active: bool) -> WorkflowDefinition:
+        self._latest[definition.key] = definition
         self._versions[definition.version_id] = definition
-        (self._inactive.discard if active else self._inactive.add)(key)
+        (self._inactive.discard if active else self._inactive.add)(definition.key)
         return definition
 
     def activate(self, key: str) -> None:
         """Switch a workflow on. Raises UnknownNameError for a key that was never added."""
-        self._inactive.discard(self._known(key))
+        with self._lock:
+            self._inactive.discard(self._known(key))
 
     def deactivate(self, key: str) -> None:
         """Switch a workflow off: triggers are refused, and running runs end before their next step.
@@ -86,7 +113,8 @@ class WorkflowRegistry:
         Raises:
             UnknownNameError: no workflow with this key was added.
         """
-        self._inactive.add(self._known(key))
+        with self._lock:
+            self._inactive.add(self._known(key))
 
     def _known(self, key: str) -> str:
         if not isinstance(key, str):
@@ -119,9 +147,11 @@ class WorkflowRegistry:
         return key in self._latest
 
 
-def _listed(value: Sequence[JsonObject] | Sequence[str]) -> Json:
-    """Return a tuple as the list that JSON has; what is neither is left for the compiler to refuse."""
-    return cast("Json", [*value] if isinstance(value, tuple) else value)
+def _copied(key: object, **document: object) -> JsonObject:
+    """Return the document as JSON of its own, which no later change to what was given can reach."""
+    return {
+        name: json_copy(value, f"workflow {key!r}: {name}", WorkflowDefinitionError) for name, value in document.items()
+    }
 
 
 def in_app_stand_in(key: str) -> list[JsonObject]:

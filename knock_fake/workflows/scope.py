@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from knock_fake.state.references import TENANTS, USERS, Reference
 from knock_fake.timestamps import show_instant
-from knock_fake.workflows.preferences import resolve_preferences
+from knock_fake.workflows.preference_layers import PreferenceLayers, layers_of_run
 
 if TYPE_CHECKING:
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.state import State
     from knock_fake.state.messages import Activity
+    from knock_fake.state.runs import Run
     from knock_fake.workflows.context import RunContext
 
 
@@ -33,14 +34,21 @@ def recipient_variables(state: State, reference: Reference | None) -> JsonObject
     }
 
 
-def run_preferences(context: RunContext) -> JsonObject:
-    """Return the preference set that applies to a run: the recipient's sets over its tenant's default."""
+def run_preference_layers(context: RunContext) -> PreferenceLayers | None:
+    """Return the sets that a run's preferences are merged from, or ``None`` when nobody has said anything."""
     state, run = context.services.state, context.run
     stored = state.preferences.of(run.recipient)
     tenant_default = tenant_preferences(state, run.tenant)
-    if not stored and tenant_default is None:
-        return {}
-    return resolve_preferences(stored, run.tenant, tenant_default, None)
+    environment_default = state.preferences.environment_default
+    if not stored and tenant_default is None and environment_default is None:
+        return None
+    return layers_of_run(stored, run.tenant, tenant_default, environment_default)
+
+
+def run_preferences(context: RunContext) -> JsonObject:
+    """Return the preference set that applies to a run; empty when nobody has said anything."""
+    layers = run_preference_layers(context)
+    return layers.merged() if layers is not None else {}
 
 
 def tenant_preferences(state: State, tenant: str | None) -> JsonObject | None:
@@ -75,7 +83,7 @@ def run_variables(context: RunContext) -> JsonObject:
     return {
         **run.data,
         "data": run.data,
-        "recipient": _with_preferences(context, people.show(run.recipient)),
+        "recipient": _with_preferences(context, _with_schedule(run, _with_subscription(run, people))),
         "actor": people.show(run.actor),
         "tenant": people.show(Reference(TENANTS, run.tenant) if run.tenant is not None else None),
         "vars": state.variables.all(),
@@ -87,6 +95,18 @@ def run_variables(context: RunContext) -> JsonObject:
         "total_actors": len(actors),
         "timestamp": show_instant(context.services.clock.now),
     }
+
+
+def _with_subscription(run: Run, people: _People) -> JsonObject | None:
+    """Return the recipient; one whom a subscription led to carries its properties, and the object subscribed to."""
+    recipient, path = people.show(run.recipient), run.subscription
+    if recipient is None or path is None:
+        return recipient
+    return {**recipient, "subscription": {**(path.properties or {}), "object": people.show(path.object)}}
+
+
+def _with_schedule(run: Run, recipient: JsonObject | None) -> JsonObject | None:
+    return recipient if recipient is None or run.schedule is None else {**recipient, "schedule": run.schedule}
 
 
 def _with_preferences(context: RunContext, recipient: JsonObject | None) -> JsonObject | None:

@@ -2,10 +2,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import httpx
 import pytest
 
 if TYPE_CHECKING:
+    import httpx
+
     from knock_fake import KnockFake
 
 FEED = "/v1/users/{}/feeds/55555555-5555-4555-8555-555555555555"

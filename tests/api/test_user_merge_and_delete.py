@@ -162,6 +162,19 @@ def test_a_message_that_moved_names_the_primary_throughout(api: httpx.Client, no
         assert identifiers(api.get("/v1/messages", params={name: run[name]})) == [message]
 
 
+def test_items_of_two_feeds_that_shared_an_instant_are_spread_when_they_merge(
+    api: httpx.Client, notify: Callable[..., list[str]]
+) -> None:
+    (first,), (second,), (third,) = notify("joe"), notify("jane"), notify("joe")
+    api.post("/v1/users/jane/merge", json={"from_user_id": "joe"})
+    entries = api.get(FEED.format("jane")).json()["entries"]
+    assert [(item["id"], item["inserted_at"][20:23], item["updated_at"][20:23]) for item in entries] == [
+        (third, "002", "002"),
+        (second, "001", "001"),
+        (first, "000", "000"),
+    ]
+
+
 def test_paused_runs_of_the_secondary_stop_unsent(
     api: httpx.Client, knock: KnockFake, notify: Callable[..., list[str]]
 ) -> None:
@@ -170,7 +183,7 @@ def test_paused_runs_of_the_secondary_stop_unsent(
     api.post("/v1/users/jane/merge", json={"from_user_id": "joe"})
     knock.clock.run_until_idle()
     (message,) = knock.state.messages
-    assert (str(message.recipient), show_instant(message.created)) == ("jane", "2026-01-01T01:00:00.000000Z")
+    assert (str(message.recipient), show_instant(message.inserted_at)) == ("jane", "2026-01-01T01:00:00.000000Z")
 
 
 def test_a_merged_user_can_be_identified_again(api: httpx.Client, notify: Callable[..., list[str]]) -> None:

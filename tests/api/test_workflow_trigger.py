@@ -12,6 +12,8 @@ from knock_fake.steps import delay, email, in_app_feed
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from knock_fake.json_types import JsonObject
+
 START = "2026-01-01T00:00:00.000000Z"
 TRIGGER = "/v1/workflows/hello/trigger"
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -275,7 +277,7 @@ def test_a_world_that_accepts_unknown_workflows_makes_them_up() -> None:
 def test_data_must_fit_the_schema_of_the_workflow(
     api: httpx.Client, knock: KnockFake, data: object, found: list[tuple[str, str]]
 ) -> None:
-    schema = {
+    schema: JsonObject = {
         "type": "object",
         "properties": {"total": {"type": "number"}, "currency": {"type": "string"}},
         "required": ["total", "currency"],

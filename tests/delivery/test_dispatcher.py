@@ -23,7 +23,9 @@ JOURNEYS: list[tuple[str, list[DeliveryStatus]]] = [
 """The statuses of a good day by channel type."""
 
 
-def enqueue(knock: KnockFake, channel: Channel, *, sandbox: bool = False) -> Message:
+def enqueue(
+    knock: KnockFake, channel: Channel, *, sandbox: bool = False, url: str = "https://example.com/hook"
+) -> Message:
     """Insert a message for Jane on a channel and hand it to the dispatcher."""
     core = knock._core
     sequence, now = core.identifiers.next_sequence(), knock.clock.now
@@ -36,9 +38,8 @@ def enqueue(knock: KnockFake, channel: Channel, *, sandbox: bool = False) -> Mes
         actors=(),
         source=MessageSource("digest", "version-1", (), "step_1", "workflow-run-1", "run-1"),
         data={},
-        content={},
+        content={"url": url, "method": "POST"},
         activities=(),
-        created=now,
         inserted_at=now,
         updated_at=now,
     )
@@ -89,7 +90,7 @@ def test_a_sandbox_keeps_a_message_from_every_provider_and_feeds_have_none(
     knock.clock.settle()
     expected = statuses if channel_type == "in_app_feed" else ["queued", "not_sent"]
     assert (message.status, events(message)) == (expected[-1], ["created", *expected])
-    assert (message.delivery_logs, message.metadata) == ([], None)
+    assert (message.delivery_logs, message.metadata) == ((), None)
 
 
 @pytest.mark.parametrize("channel_type", ["email", "sms", "push", "chat", "http"])
@@ -105,7 +106,7 @@ def test_a_provider_is_called_once_and_names_the_message(knock: KnockFake, chann
 def test_a_feed_item_has_no_provider(knock: KnockFake) -> None:
     message = enqueue(knock, channel_of(knock, "in_app_feed"))
     knock.clock.settle()
-    assert (message.delivery_logs, message.metadata) == ([], None)
+    assert (message.delivery_logs, message.metadata) == ((), None)
 
 
 def test_messages_go_one_step_at_a_time_in_order(knock: KnockFake) -> None:
@@ -129,7 +130,7 @@ def test_a_message_deleted_on_its_way_stays_as_it_is(knock: KnockFake) -> None:
     message = enqueue(knock, channel_of(knock, "email"))
     knock.state.messages.delete_of(user("jane"))
     knock.clock.settle()
-    assert (message.status, events(message), message.delivery_logs) == ("queued", ["created"], [])
+    assert (message.status, events(message), message.delivery_logs) == ("queued", ["created"], ())
 
 
 def test_a_message_that_moved_to_another_user_goes_on(knock: KnockFake) -> None:
@@ -137,3 +138,27 @@ def test_a_message_that_moved_to_another_user_goes_on(knock: KnockFake) -> None:
     knock.state.messages.move(user("jane"), user("main"), knock.clock.now)
     knock.clock.settle()
     assert (message.recipient, message.status) == (user("main"), "delivered")
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("http://example.com/hook", "the URL 'http://example.com/hook' does not begin with https://"),
+        ("", "the URL '' does not begin with https://"),
+        ("https:///hook", "the URL 'https:///hook' names no host"),
+        ("https://[bad", "the URL 'https://[bad' is malformed: Invalid IPv6 URL"),
+        ("https://example.com:x/", "the URL 'https://example.com:x/' is malformed: Port could not be cast to integer"),
+    ],
+)
+def test_a_webhook_that_cannot_be_called_is_undelivered_after_one_attempt(
+    knock: KnockFake, url: str, problem: str
+) -> None:
+    message = enqueue(knock, channel_of(knock, "http"), url=url)
+    knock.clock.settle()
+    assert events(message) == ["created", "queued", "delivery_attempted", "undelivered"]
+    attempted, undelivered = message.events[-2:]
+    assert attempted.data == {"attempt": 1, "max_attempts": 8, "retryable": False}
+    details = (undelivered.data or {}).get("failure_details")
+    assert str(details).startswith(problem)
+    assert (undelivered.data or {}).get("failure_reason") == "fatal_error"
+    assert (message.status, message.delivery_logs, message.metadata) == ("undelivered", (), None)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from knock_fake.clock import VirtualClock
 from knock_fake.identifiers import Identifiers
-from knock_fake.state.recipients import RecipientStore, merge_properties
+from knock_fake.state.properties import merge_properties
+from knock_fake.state.recipients import RecipientStore
 from knock_fake.state.references import TENANTS, Reference, read_reference, user
 
 if TYPE_CHECKING:

@@ -387,8 +387,20 @@ def test_a_tenants_default_set_counts_for_everybody_in_its_runs(knock: KnockFake
     settings: JsonObject = {"preference_set": {"channel_types": {"sms": False}}}
     steps = [EVERY_TYPE["sms"]]
     facts = skip(run(knock, api, steps, tenant={"id": "acme", "settings": settings}))
-    assert facts["decided_by"] == "preference set `acme`, channel_types.sms is false"
+    assert facts["decided_by"] == "default preference set of tenant `acme`, channel_types.sms is false"
     assert len(run(knock, api, steps).messages) == 1
+
+
+def test_the_environments_default_set_counts_for_whoever_says_nothing_else(knock: KnockFake, api: httpx.Client) -> None:
+    knock.preferences.set_default({"channel_types": {"sms": False}})
+    steps = [EVERY_TYPE["sms"]]
+    made = run(knock, api, steps, {**JANE, "id": "joe"})
+    reason = "default preference set of the environment, channel_types.sms is false"
+    assert skip(made)["decided_by"] == reason
+    assert describe_run(made) == ["digest for joe: completed, 0 messages", f"  sms_1 skipped: {reason}"]
+    assert len(run(knock, api, steps, with_preferences({"channel_types": {"sms": True}})).messages) == 1
+    knock.preferences.set_default(None)
+    assert len(run(knock, api, steps, {**JANE, "id": "joe"}).messages) == 1
 
 
 def test_a_workflow_can_override_preferences(knock: KnockFake, api: httpx.Client) -> None:
@@ -448,7 +460,7 @@ def test_a_message_tells_where_it_comes_from(knock: KnockFake, api: httpx.Client
     }
     assert (message.recipient, message.actors, message.tenant) == (user("jane"), (user("bob"),), "acme")
     assert message.data == {"total": 4, "nested": {"a": [1]}}
-    assert (message.created, message.inserted_at, message.scheduled_at) == (knock.clock.now, knock.clock.now, None)
+    assert (message.inserted_at, message.scheduled_at) == (knock.clock.now, None)
 
 
 def test_a_message_shows_who_somebody_was_when_it_was_made(knock: KnockFake, api: httpx.Client) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from knock_fake.errors import WorkflowDefinitionError
 from knock_fake.timestamps import show_instant
+from knock_fake.workflows.condition_checks import check_conditions
 from knock_fake.workflows.condition_operators import OPERATORS, UNARY_OPERATORS
 from knock_fake.workflows.conditions import (
     MISSING,
@@ -16,7 +17,6 @@ from knock_fake.workflows.conditions import (
     ConditionScope,
     Evaluation,
     MessageStatus,
-    check_conditions,
     evaluate,
 )
 from knock_fake.workflows.paths import look_up, split_path

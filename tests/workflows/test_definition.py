@@ -296,7 +296,7 @@ def test_what_a_document_holds_as_null_or_false_is_honoured() -> None:
     [
         {"unit": "days", "value": 365},
         {"unit": "weeks", "value": 52},
-        {"unit": "months", "value": 11},
+        {"unit": "months", "value": 12},
         {"unit": "hours", "value": 8_760},
         {"unit": "minutes", "value": 525_600},
         {"unit": "seconds", "value": 31_536_000},

@@ -69,7 +69,7 @@ def test_a_run_waits_for_a_length_of_time(knock: KnockFake, api: httpx.Client, l
         "completed",
         ["delay_completed", "message_enqueued", "run_completed"],
     )
-    assert run.messages[0].created == knock.clock.now
+    assert run.messages[0].inserted_at == knock.clock.now
 
 
 def test_a_waiting_run_says_until_when(knock: KnockFake, api: httpx.Client) -> None:
@@ -242,7 +242,7 @@ def test_delays_follow_one_another(knock: KnockFake, api: httpx.Client) -> None:
     (run,) = knock.state.runs
     assert (run.status, run.position) == ("paused", 1)
     knock.clock.advance("1m")
-    assert run.messages[0].created == knock.clock.now
+    assert run.messages[0].inserted_at == knock.clock.now
 
 
 @pytest.mark.knock(start="9999-06-01T00:00:00Z")

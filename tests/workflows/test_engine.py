@@ -163,7 +163,7 @@ def test_a_timeline_tells_what_a_run_did(knock: KnockFake, api: httpx.Client) ->
     trigger(api)
     assert str(knock.clock.run_until_idle()) == (
         "2026-01-01T01:00:00Z  run resumed: digest for jane\n"
-        "2026-01-01T01:00:00Z  step sms_1 skipped for jane: missing_recipient_data\n"
+        "2026-01-01T01:00:00Z  step sms_1 skipped for jane: the channel needs recipient.phone_number\n"
         "2026-01-01T01:00:00Z  message queued: digest/in_app_feed_1 to jane\n"
         "2026-01-01T01:00:00Z  message delivered: digest/in_app_feed_1 to jane"
     )
@@ -312,9 +312,7 @@ def test_a_step_that_fails_is_tried_three_times_and_halts_the_run(knock: KnockFa
         {"reason": "step in_app_feed_2 failed 3 times"},
     ]
     assert describe_run(run)[2:] == [
-        f"  in_app_feed_2 failed (attempt 1): {reason}",
-        f"  in_app_feed_2 failed (attempt 2): {reason}",
-        f"  in_app_feed_2 failed (attempt 3): {reason}",
+        f"  in_app_feed_2 failed: {reason}",
         "  run halted: step in_app_feed_2 failed 3 times",
     ]
 

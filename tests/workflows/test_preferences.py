@@ -13,7 +13,6 @@ from knock_fake.workflows.preferences import (
     decide,
     deep_merge_preferences,
     merge_preference_sets,
-    resolve_preferences,
     strip_persistence_strategy,
 )
 
@@ -172,66 +171,6 @@ def test_merging_changes_neither_set() -> None:
     higher: JsonObject = {"channel_types": {"sms": False}}
     merge_preference_sets(lower, higher)
     assert (lower, higher) == ({"channel_types": {"email": False}}, {"channel_types": {"sms": False}})
-
-
-# -- which sets apply ------------------------------------------------------------------------------------
-
-OWN: JsonObject = {"id": "default", "channel_types": {"sms": False}}
-OWN_ACME: JsonObject = {"id": "acme", "channel_types": {"push": False}}
-TENANT: JsonObject = {"channel_types": {"chat": False}}
-ENVIRONMENT: JsonObject = {"channel_types": {"email": False}}
-
-
-@pytest.mark.parametrize(
-    ("sets", "tenant", "tenant_default", "environment", "set_id", "refused"),
-    [
-        ({}, None, None, None, "default", None),
-        ({"default": OWN}, None, None, ENVIRONMENT, "default", {"sms", "email"}),
-        ({"default": OWN, "acme": OWN_ACME}, None, None, None, "default", {"sms"}),
-        ({"default": OWN}, "acme", None, ENVIRONMENT, "default", {"sms", "email"}),
-        ({"default": OWN, "acme": OWN_ACME}, "acme", None, ENVIRONMENT, "acme", {"push", "email"}),
-        ({"default": OWN}, "acme", TENANT, ENVIRONMENT, "acme", {"chat", "email"}),
-        ({"default": OWN, "acme": OWN_ACME}, "acme", TENANT, ENVIRONMENT, "acme", {"push", "chat", "email"}),
-        ({"default": OWN, "other": OWN_ACME}, "acme", None, None, "default", {"sms"}),
-    ],
-)
-def test_the_sets_that_apply_to_a_run(
-    sets: dict[str, JsonObject],
-    tenant: str | None,
-    tenant_default: JsonObject | None,
-    environment: JsonObject | None,
-    set_id: str,
-    refused: set[str] | None,
-) -> None:
-    expected: JsonObject = {"id": set_id}
-    if refused is not None:
-        expected["channel_types"] = dict.fromkeys(refused, False)
-    assert resolve_preferences(sets, tenant, tenant_default, environment) == expected
-
-
-@pytest.mark.parametrize(
-    ("default", "acme", "tenant_default", "environment", "commercial"),
-    [
-        (False, True, None, True, False),
-        (True, False, None, False, True),
-        (None, False, True, True, False),
-        (None, None, False, True, False),
-        (None, None, None, False, False),
-        (None, None, None, None, None),
-    ],
-)
-def test_commercial_subscription_is_that_of_the_default_set_first(
-    default: bool | None,
-    acme: bool | None,
-    tenant_default: bool | None,
-    environment: bool | None,
-    commercial: bool | None,
-) -> None:
-    layers: list[JsonObject] = [
-        {"commercial_subscribed": value} for value in (default, acme, tenant_default, environment)
-    ]
-    resolved = resolve_preferences({"default": layers[0], "acme": layers[1]}, "acme", layers[2], layers[3])
-    assert resolved == {"id": "acme", "commercial_subscribed": commercial}
 
 
 # -- verdicts --------------------------------------------------------------------------------------------
@@ -408,7 +347,7 @@ COUNTRY = "recipient.country"
     ],
 )
 def test_the_reason_names_set_rule_and_value(preferences: JsonObject, override: bool, reason: str) -> None:
-    assert ask(preferences, override=override).reason("default") == reason
+    assert ask(preferences, override=override).reason("preference set `default`") == reason
 
 
 def test_a_verdict_is_shown_as_plain_data() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import orjson
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, Union
 
@@ -82,8 +82,10 @@ def _render(node: _Node, scope: Mapping[str, object]) -> Json:
 
 
 def _decode(text: str) -> Json:
+    """Return the JSON of a text, or ``None``; JSON that no answer could hold, such as huge integers, is none."""
     try:
-        value: Json = json.loads(text)
-    except ValueError:
+        value: Json = orjson.loads(text)
+        orjson.dumps(value)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return None
     return value

@@ -15,7 +15,7 @@ from knock_fake.workflows.content import assemble_content, compile_channel_templ
 from knock_fake.workflows.definition import StepType
 from knock_fake.workflows.outcomes import Outcome, Proceed, StepFailedError
 from knock_fake.workflows.preferences import decide
-from knock_fake.workflows.scope import run_preferences, run_variables
+from knock_fake.workflows.scope import run_preference_layers, run_variables
 from knock_fake.workflows.templating import TemplateError, compile_template
 
 if TYPE_CHECKING:
@@ -104,11 +104,11 @@ class ChannelStep:
         self, context: RunContext, channel: Channel, variables: JsonObject
     ) -> JsonObject | None:
         definition = context.definition
-        preferences = run_preferences(context)
-        if not preferences:
+        layers = run_preference_layers(context)
+        if layers is None:
             return None
         verdict = decide(
-            preferences,
+            layers.merged(),
             channel_id=channel.id,
             channel_type=channel.type,
             workflow=definition.key,
@@ -119,7 +119,7 @@ class ChannelStep:
         )
         if verdict.allowed:
             return None
-        decided_by = verdict.reason(str(preferences["id"]))
+        decided_by = verdict.reason(layers.source_of(verdict.rule, verdict.value))
         return {
             "channel": channel.key,
             "channel_type": channel.type,
@@ -156,7 +156,6 @@ class ChannelStep:
             data=run.data,
             content=assemble_content(channel.type, rendered, address.content, message_id),
             activities=tuple(run.activities),
-            created=now,
             inserted_at=now,
             updated_at=now,
             recipient_snapshot=address.snapshot,
@@ -179,7 +178,7 @@ def _actors(context: RunContext) -> tuple[Reference, ...]:
 def _preference_scope(context: RunContext, variables: JsonObject) -> ConditionScope:
     """Preference conditions see the first activity's data, and no message statuses (Knock's docs on preferences)."""
     own = {**variables, "data": context.run.activities[0].data}
-    return ConditionScope(own, context.services.clock.now)
+    return ConditionScope(own, context.services.clock.now, is_audience_member=context.is_audience_member)
 
 
 def _render(template: Template, variables: JsonObject) -> str:

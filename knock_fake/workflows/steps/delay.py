@@ -42,7 +42,8 @@ class DelayStep:
             until = self._until(context)
         except UsageError as error:
             return context.skip("invalid_window", {"decided_by": str(error)}, status="error")
-        if not timedelta(0) < until - now <= LONGEST:
+        is_too_far = self.until_path is not None and until - now > LONGEST
+        if until <= now or is_too_far:
             problem = "in the past" if until <= now else "more than 365 days ahead"
             facts: JsonObject = {"decided_by": f"{show_instant(until)} is {problem}"}
             return context.skip("invalid_window", facts, status="error")
@@ -86,7 +87,7 @@ def compile_delay_step(step: JsonObject, place: str) -> DelayStep:
 
 def _check_fixed(delay_for: Json, place: str) -> None:
     count = delay_for.get("value") if isinstance(delay_for, dict) else None
-    longest = {"months": 11, "weeks": 52, "days": 365, "hours": 8_760, "minutes": 525_600, "seconds": 31_536_000}
+    longest = {"months": 12, "weeks": 52, "days": 365, "hours": 8_760, "minutes": 525_600, "seconds": 31_536_000}
     unit = delay_for.get("unit") if isinstance(delay_for, dict) else None
     if isinstance(count, int) and not 0 < count <= longest[str(unit)]:
         raise WorkflowDefinitionError(

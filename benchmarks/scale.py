@@ -1,0 +1,116 @@
+"""Lists as state grows, and what a message costs in memory: ``python -m benchmarks.scale [MESSAGES]``.
+
+Two worlds, one with 1,000 messages and one with a million (for a tenth as many users), are asked for the same pages. The
+messages are made by the engine's own parts, each with its run, activity, content and events; only the HTTP call around
+the trigger is left out, which no memory is kept of.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from knock_fake import KnockFake
+from knock_fake.gateway.call import Call
+from knock_fake.state.references import user
+from knock_fake.state.runs import RunSettings, TriggerSource
+from knock_fake.steps import email, in_app_feed
+from knock_fake.workflows.engine import Trigger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SMALL, LARGE = 1_000, 1_000_000
+ROUNDS = 31
+WORKFLOWS = 20
+TENANTS = 50
+FEED = "55555555-5555-4555-8555-555555555555"
+EMAIL = "11111111-1111-4111-8111-111111111111"
+HEADERS = {"authorization": "Bearer sk_test_bench"}
+
+PAGES = (
+    ("messages", "/v1/messages", ""),
+    ("messages of a channel", "/v1/messages", f"channel_id={EMAIL}"),
+    ("messages of a workflow", "/v1/messages", "source=workflow-7"),
+    ("messages of a tenant", "/v1/messages", "tenant=tenant-7"),
+    ("messages of a user", "/v1/users/user-7/messages", ""),
+    ("messages of a user and a workflow", "/v1/users/user-7/messages", "source=workflow-7"),
+    ("feed of a user", f"/v1/users/user-7/feeds/{FEED}", ""),
+    ("users", "/v1/users", ""),
+)
+
+
+def world_of(messages: int) -> KnockFake:
+    """Return a world with so many messages, and a tenth as many users."""
+    world = KnockFake()
+    for number in range(WORKFLOWS):
+        step = in_app_feed("Hello **{{ recipient.name }}**") if number % 2 else email("News", "Hello")
+        world.workflows.add(f"workflow-{number}", steps=[step])
+    users = max(messages // 10, 100)
+    for number in range(users):
+        properties = {"name": f"User {number}", "email": f"user-{number}@example.com"}
+        world.state.recipients.upsert(user(f"user-{number}"), {**properties})
+    for number in range(messages):
+        _trigger(world, number, users)
+    return world
+
+
+def _trigger(world: KnockFake, number: int, users: int) -> None:
+    core = world._core  # noqa: SLF001 - the benchmark goes below the HTTP call
+    definition = core.workflows.get(f"workflow-{number % WORKFLOWS}")
+    assert definition is not None
+    sequence = core.identifiers.next_sequence()
+    tenant = f"tenant-{number % TENANTS}" if number % 3 else None
+    trigger = Trigger(core.identifiers.uuid(sequence), None, tenant, TriggerSource("api"), RunSettings())
+    core.engine.begin(definition, trigger, user(f"user-{(number * 7) % users}"), {"number": number})
+    core.clock.settle()
+    if number % 100 == 99:
+        core.clock.advance("1s")
+
+
+def resident_bytes() -> int:
+    """Return the memory of this process (Linux)."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
+
+
+def page_seconds(world: KnockFake, path: str, query: str) -> float:
+    """Return the median time of one page."""
+    durations = []
+    for _ in range(ROUNDS):
+        start = perf_counter()
+        reply = world.handle(Call("GET", path, query, HEADERS))
+        durations.append(perf_counter() - start)
+        assert reply.status == 200, reply.body
+    return median(durations)
+
+
+def measure(large: int = LARGE) -> Iterator[str]:
+    """Yield the lines of the table as they are measured."""
+    small_world = world_of(SMALL)
+    gc.collect()
+    before = resident_bytes()
+    start = perf_counter()
+    large_world = world_of(large)
+    elapsed = perf_counter() - start
+    gc.collect()
+    per_message = (resident_bytes() - before) / large
+    yield f"{large:,} messages made in {elapsed:.0f} s; {per_message:,.0f} bytes a message with all that belongs to it"
+    gc.freeze()
+    for name, path, query in PAGES:
+        small = page_seconds(small_world, path, query)
+        grown = page_seconds(large_world, path, query)
+        yield f"{name:36} {small * 1e6:8.0f} us {grown * 1e6:8.0f} us {grown / small:6.2f}x"
+
+
+def main() -> None:
+    """Print the table."""
+    for line in measure(int(sys.argv[1]) if len(sys.argv) > 1 else LARGE):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

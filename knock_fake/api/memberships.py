@@ -1,0 +1,98 @@
+"""Entering and leaving audiences, and the workflows that run for who enters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from knock_fake.api.identification import check_identification, identify, read_identification
+from knock_fake.api.triggering import start_stored
+from knock_fake.errors import resource_missing
+from knock_fake.state.references import user
+from knock_fake.state.runs import RunSettings, TriggerSource
+from knock_fake.workflows.engine import Trigger
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from knock_fake.api.identification import Identification
+    from knock_fake.core import Core
+    from knock_fake.json_types import JsonObject
+    from knock_fake.state.audiences import Audience
+    from knock_fake.state.references import Reference
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A user as one request makes it a member, for a tenant or for none.
+
+    ``identification`` is missing when the request says no more than the id: such a member may be somebody whom
+    nobody identified (Knock's API reference), any property identifies it inline.
+    """
+
+    user: Reference
+    tenant: str | None
+    identification: Identification | None = None
+
+
+def read_membership(person: JsonObject, tenant: str | None, field: str) -> Membership:
+    """Read a user with its ``id`` and anything else; ``field`` is its place in the request."""
+    reference = user(str(person["id"]))
+    if set(person) == {"id"}:
+        return Membership(reference, tenant)
+    return Membership(reference, tenant, read_identification(person, field, reference=reference))
+
+
+def check_membership(core: Core, one: Membership) -> None:
+    """Refuse an inline identification that cannot be stored.
+
+    Raises:
+        ApiError: 422 naming every offending field.
+    """
+    if one.identification is not None:
+        check_identification(core, one.identification)
+
+
+def require_audience(core: Core, key: str) -> Audience:
+    """Return an audience that exists.
+
+    Raises:
+        ApiError: 404.
+    """
+    audience = core.state.audiences.get(key)
+    if audience is None:
+        raise resource_missing("audience", key)
+    return audience
+
+
+def enter(core: Core, audience: Audience, one: Membership) -> None:
+    """Identify a checked member if it is inline, and make it a member; workflows run for one who was none before."""
+    if one.identification is not None:
+        identify(core, one.identification)
+    if core.state.audiences.enter(audience.key, one.user, one.tenant):
+        for key in audience.triggers:
+            _start(core, audience, key, one)
+
+
+def _start(core: Core, audience: Audience, key: str, one: Membership) -> None:
+    """Start a workflow for who enters; one that is unknown or switched off does not run (our choice)."""
+    definition = core.workflows.get(key)
+    if definition is None or not core.workflows.is_active(key):
+        return
+    trigger = Trigger(
+        workflow_run_id=core.identifiers.uuid(core.identifiers.next_sequence()),
+        actor=None,
+        tenant=one.tenant,
+        source=TriggerSource("audience", audience_key=audience.key),
+        settings=RunSettings(),
+    )
+    start_stored(core, definition, trigger, one.user, {})
+
+
+def missing_workflows(core: Core, audience: Audience) -> str | None:
+    """Return a hint that names the bound workflows that nobody added, if there are any."""
+    unknown: Sequence[str] = [key for key in audience.triggers if key not in core.workflows]
+    if not unknown:
+        return None
+    named = "; ".join(f"{key!r} ({core.workflows.suggest(key)})" for key in unknown)
+    return f"audience {audience.key!r} triggers workflows that do not exist: {named}"

@@ -1,0 +1,127 @@
+"""Static audiences: sets of users, each in it by itself or for one tenant."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from knock_fake.errors import UsageError, UsageTypeError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from knock_fake.clock import VirtualClock
+    from knock_fake.identifiers import Identifiers
+    from knock_fake.state.references import Reference
+
+_by_sequence = attrgetter("sequence")
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """One audience; ``triggers`` are the keys of the workflows that run for whoever enters it."""
+
+    key: str
+    name: str
+    triggers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AudienceMember:
+    """One membership: a user, for a tenant or for none."""
+
+    sequence: int
+    audience: str
+    user: Reference
+    tenant: str | None
+    added_at: datetime
+
+
+class AudienceStore:
+    """What ``knock.audiences`` is: add audiences, look them up, ask who is in them."""
+
+    def __init__(self, clock: VirtualClock, identifiers: Identifiers) -> None:
+        self._clock = clock
+        self._identifiers = identifiers
+        self._by_key: dict[str, Audience] = {}
+        self._members: dict[str, list[AudienceMember]] = {}
+        self._by_user: dict[Reference, dict[tuple[str, str | None], AudienceMember]] = {}
+
+    def add(self, key: str, *, name: str | None = None, triggers: Sequence[str] = ()) -> Audience:
+        """Add a static audience without members; members come through Knock's API.
+
+        Args:
+            key: what the API and conditions name it by.
+            name: the display name; the key when left out.
+            triggers: keys of workflows that run for each user who enters, with the member's tenant as theirs. They
+                do not run for who leaves, and may be added after the audience.
+
+        Raises:
+            UsageError: the key is empty or taken. UsageTypeError: an argument is of another type.
+        """
+        self._check(key, name, triggers)
+        audience = self._by_key[key] = Audience(key, name or key, tuple(dict.fromkeys(triggers)))
+        return audience
+
+    def _check(self, key: object, name: object, triggers: object) -> None:
+        if not isinstance(key, str) or not isinstance(name, str | None):
+            raise UsageTypeError("audiences.add: key and name must be texts")
+        if not isinstance(triggers, list | tuple) or not all(isinstance(one, str) for one in triggers):
+            raise UsageTypeError(f"audience {key!r}: triggers must be a list of workflow keys, not {triggers!r}")
+        if not key or key in self._by_key:
+            raise UsageError(f"audience key {key!r} is {'taken: choose another' if key else 'empty'}")
+
+    def get(self, key: str) -> Audience | None:
+        """Return the audience with this key."""
+        return self._by_key.get(key)
+
+    def keys(self) -> list[str]:
+        """Return the keys in order of addition."""
+        return list(self._by_key)
+
+    def suggest(self, key: str) -> str:
+        """Return what a misspelt key may have meant."""
+        return nearest(key, self.keys())
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._by_key
+
+    def __iter__(self) -> Iterator[Audience]:
+        return iter(self._by_key.values())
+
+    def members(self, key: str) -> Sequence[AudienceMember]:
+        """Return an audience's members in order of entry; of an unknown one there are none."""
+        return self._members.get(key, ())
+
+    def is_member(self, key: str, user: Reference, tenant: str | None) -> bool:
+        """Whether a user is in an audience, for this tenant or, with ``None``, for none."""
+        return (key, tenant) in self._by_user.get(user, ())
+
+    def enter(self, key: str, user: Reference, tenant: str | None) -> bool:
+        """Make a user a member. Returns whether it was none before."""
+        if self.is_member(key, user, tenant):
+            return False
+        member = AudienceMember(self._identifiers.next_sequence(), key, user, tenant, self._clock.now)
+        self._members.setdefault(key, []).append(member)
+        self._by_user.setdefault(user, {})[key, tenant] = member
+        return True
+
+    def leave(self, key: str, user: Reference, tenant: str | None) -> bool:
+        """End a membership. Returns whether there was one."""
+        member = self._by_user.get(user, {}).pop((key, tenant), None)
+        if member is None:
+            return False
+        self._remove(member)
+        return True
+
+    def delete_of(self, reference: Reference) -> None:
+        """End every membership of a user."""
+        for member in self._by_user.pop(reference, {}).values():
+            self._remove(member)
+
+    def _remove(self, member: AudienceMember) -> None:
+        members = self._members[member.audience]
+        del members[bisect_left(members, member.sequence, key=_by_sequence)]

@@ -1,0 +1,56 @@
+"""An index of a store: records by a key, each group in order of creation."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Hashable, Sequence
+from operator import attrgetter
+from typing import Generic, Protocol, TypeVar
+
+
+class Sequenced(Protocol):
+    """A record with its place in creation order."""
+
+    @property
+    def sequence(self) -> int:
+        """The place: rises by creation, unique within a world."""
+        ...
+
+
+_Key = TypeVar("_Key", bound=Hashable)
+_Record = TypeVar("_Record", bound=Sequenced)
+
+by_sequence = attrgetter("sequence")
+
+
+class Index(Generic[_Key, _Record]):
+    """Groups of records. A group that has none left takes no memory."""
+
+    __slots__ = ("_groups",)
+
+    def __init__(self) -> None:
+        self._groups: dict[_Key, list[_Record]] = {}
+
+    def of(self, key: _Key) -> Sequence[_Record]:
+        """Return a group in order of creation; it is the index's own, do not change it."""
+        return self._groups.get(key, ())
+
+    def append(self, key: _Key, record: _Record) -> None:
+        """Add a record that is newer than every other one."""
+        group = self._groups.get(key)
+        if group is None:
+            self._groups[key] = [record]
+        else:
+            group.append(record)
+
+    def insert(self, key: _Key, record: _Record) -> None:
+        """Add a record at its place in creation order."""
+        group = self._groups.setdefault(key, [])
+        group.insert(bisect_left(group, record.sequence, key=by_sequence), record)
+
+    def remove(self, key: _Key, record: _Record) -> None:
+        """Take out a record that is there."""
+        group = self._groups[key]
+        del group[bisect_left(group, record.sequence, key=by_sequence)]
+        if not group:
+            del self._groups[key]
