@@ -1,5 +1,8 @@
 """The pytest plugin of knock_fake: fixtures ``knock``, ``knock_server`` and ``knock_client``, marker ``knock``.
 
+The environment that a test sees: ``KNOCK_API_KEY`` is there, and ``KNOCK_BASE_URL`` names this test's server or
+nothing, since a left-over one would lead the SDK past the world.
+
 pytest imports this module in every session of every project that has knock_fake installed, so it imports nothing but
 pytest and the standard library; the rest is imported when a fixture is first asked for.
 """
@@ -7,8 +10,11 @@ pytest and the standard library; the rest is imported when a fixture is first as
 from __future__ import annotations
 
 import inspect
+import os
 import re
+import sys
 from typing import TYPE_CHECKING, Any, NoReturn
+from weakref import WeakKeyDictionary
 
 import pytest
 
@@ -21,6 +27,8 @@ if TYPE_CHECKING:
     from knock_fake.skins.live import LiveServer
 
 _WORLD: pytest.StashKey[KnockFake] = pytest.StashKey()
+
+_TOLD: pytest.StashKey[WeakKeyDictionary[KnockFake, dict[str, int]]] = pytest.StashKey()
 
 _MARKER = (
     "knock(seed=0, start=None, unknown_workflows='reject', secret_keys=(), public_keys=(), variables=None, "
@@ -39,24 +47,42 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker."""
+    """Declare the marker, and refuse ini options that no world could take."""
     config.addinivalue_line("markers", _MARKER)
+    seed, unknown = config.getini("knock_seed"), config.getini("knock_unknown_workflows")
+    if seed is not None and not re.fullmatch(r"[+-]?[0-9]+", seed):
+        raise pytest.UsageError(f"the ini option knock_seed must be an integer, not {seed!r}")
+    if unknown not in (None, "reject", "accept"):
+        problem = f"must be 'reject' or 'accept', not {unknown!r}"
+        raise pytest.UsageError(f"the ini option knock_unknown_workflows {problem}")
+    try:
+        config.getini("knock_block_network")
+    except ValueError as error:
+        problem = f"the ini option knock_block_network must be true or false: {error}"
+        raise pytest.UsageError(problem) from None
 
 
 @pytest.fixture
 def knock(request: pytest.FixtureRequest) -> Iterator[KnockFake]:
-    """A fresh fake Knock that answers every call this test makes to api.knock.app through httpx or requests."""
+    """A fresh fake Knock that answers every call this test makes to api.knock.app through httpx or requests.
+
+    For the time of the test ``KNOCK_API_KEY`` is set where it is not, so that a plain ``Knock()`` works, and
+    ``KNOCK_BASE_URL`` is unset, which would lead ``Knock()`` elsewhere; ``knock_server`` sets it to its own.
+    """
     world = _make_world(request)
     request.node.stash[_WORLD] = world
-    with world:
-        yield world
-    _tell_unbuilt(world, request.node)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("KNOCK_BASE_URL", raising=False)
+        if not os.environ.get("KNOCK_API_KEY"):  # noqa: TID251 - a plugin's business, not the core's
+            patch.setenv("KNOCK_API_KEY", world.secret_key)
+        with world:
+            yield world
 
 
 @pytest.fixture
-def knock_client(knock: KnockFake) -> Knock:
+def knock_client(request: pytest.FixtureRequest, knock: KnockFake) -> Knock:
     """A real ``knockapi`` client that calls the test's world directly."""
-    return knock.client()
+    return _accept_world(request, knock).client()
 
 
 @pytest.fixture(scope="session")
@@ -68,7 +94,7 @@ def _knock_live_server() -> Iterator[LiveServer]:
 
 
 @pytest.fixture
-def knock_server(knock: KnockFake, _knock_live_server: LiveServer) -> Iterator[str]:
+def knock_server(request: pytest.FixtureRequest, knock: KnockFake, _knock_live_server: LiveServer) -> Iterator[str]:
     """The base URL of a live server that the test's world answers.
 
     ``KNOCK_BASE_URL`` and ``KNOCK_API_KEY`` point to it for the time of the test. The server is started once a
@@ -76,27 +102,52 @@ def knock_server(knock: KnockFake, _knock_live_server: LiveServer) -> Iterator[s
     """
     from knock_fake import KnockFake
 
-    _knock_live_server.handler = knock
+    _knock_live_server.handler = world = _accept_world(request, knock)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KNOCK_BASE_URL", _knock_live_server.url)
-        patch.setenv("KNOCK_API_KEY", knock.secret_key)
+        patch.setenv("KNOCK_API_KEY", world.secret_key)
         yield _knock_live_server.url
     # What still calls after its test must not reach the world of the next one unseen.
     _knock_live_server.handler = KnockFake()
 
 
+def _accept_world(request: pytest.FixtureRequest, knock: object) -> KnockFake:
+    """Return what the fixture `knock` gave, which a project may override."""
+    from knock_fake import KnockFake
+
+    if not isinstance(knock, KnockFake):
+        problem = f"the fixture `knock` is overridden here and is no KnockFake: it gave {knock!r}"
+        _refuse(f"{problem}; yield a KnockFake from it, or give it another name")
+    request.node.stash[_WORLD] = knock
+    return knock
+
+
 def _make_world(request: pytest.FixtureRequest) -> KnockFake:
     from knock_fake import KnockFake
 
-    arguments = _ini_arguments(request.config)
+    options = _ini_arguments(request.config)
+    arguments = {**options}
     for marker in reversed([*request.node.iter_markers("knock")]):
         arguments.update(_marker_arguments(marker))
     try:
         return KnockFake(**arguments)
     except (ValueError, TypeError) as error:
         # Without its cause, which would print as a second error: the line says all that there is to say.
-        problem = f"the fixture `knock` cannot make its world: {error}"
+        problem = f"{_culprit(options, arguments)}: {error}"
     return _refuse(problem)
+
+
+def _culprit(options: Mapping[str, Any], arguments: Mapping[str, Any]) -> str:
+    """Return what holds the argument that no world can be made with: an ini option by name, or the marker."""
+    from knock_fake import KnockFake
+
+    for name, value in options.items():
+        try:
+            KnockFake(**{name: value})
+        except (ValueError, TypeError):
+            if arguments[name] is value:
+                return f"the ini option knock_{name}"
+    return "@pytest.mark.knock"
 
 
 def _marker_arguments(marker: pytest.Mark) -> Mapping[str, Any]:
@@ -114,13 +165,9 @@ def _marker_arguments(marker: pytest.Mark) -> Mapping[str, Any]:
 
 def _ini_arguments(config: pytest.Config) -> dict[str, Any]:
     arguments: dict[str, Any] = {"block_network": config.getini("knock_block_network")}
-    if (seed := config.getini("knock_seed")) is not None:
-        if not re.fullmatch(r"[+-]?[0-9]+", seed):
-            _refuse(f"the ini option knock_seed must be an integer, not {seed!r}")
-        arguments["seed"] = int(seed)
-    for name in ("start", "unknown_workflows"):
+    for name, read in (("seed", int), ("start", str), ("unknown_workflows", str)):
         if (value := config.getini(f"knock_{name}")) is not None:
-            arguments[name] = value
+            arguments[name] = read(value)
     return arguments
 
 
@@ -129,20 +176,44 @@ def _refuse(problem: str) -> NoReturn:
     pytest.fail(problem, pytrace=False)
 
 
-def _tell_unbuilt(world: KnockFake, node: pytest.Item) -> None:
-    unbuilt = world.journal.unbuilt
-    if unbuilt:
+def _world_of(item: pytest.Item) -> KnockFake | None:
+    """Return the world of a test, that of an overridden fixture `knock` too."""
+    if "knock_fake" not in sys.modules:
+        return None
+    from knock_fake import KnockFake
+
+    fixtures: Mapping[str, object] = getattr(item, "funcargs", None) or {}
+    world = item.stash.get(_WORLD, fixtures.get("knock"))
+    return world if isinstance(world, KnockFake) else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
+    """Warn at a test of the calls it made that this version does not answer."""
+    yield
+    world = _world_of(item)
+    if world is not None:
+        _tell_unbuilt(world, item)
+
+
+def _tell_unbuilt(world: KnockFake, item: pytest.Item) -> None:
+    # A world of a wider scope has told of the tests before this one already.
+    told = item.session.stash.setdefault(_TOLD, WeakKeyDictionary())
+    before, unbuilt = told.get(world, {}), world.journal.unbuilt
+    told[world] = unbuilt
+    new = {name: count - before.get(name, 0) for name, count in unbuilt.items() if count > before.get(name, 0)}
+    if new:
         from knock_fake.failure_report import UnbuiltOperationWarning, describe_unbuilt
 
-        node.warn(UnbuiltOperationWarning(describe_unbuilt(unbuilt)))
+        item.warn(UnbuiltOperationWarning(describe_unbuilt(new)))
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Add what Knock did to the report of a failing test."""
+    """Add what Knock did to the report of whatever fails: a fixture after `knock`, the test, the teardown."""
     report = yield
-    world = item.stash.get(_WORLD, None)
-    if report.failed and report.when == "call" and world is not None:
+    world = _world_of(item) if report.failed else None
+    if world is not None:
         from knock_fake.failure_report import describe_world
 
         report.sections.append(("knock", describe_world(world)))

@@ -8,6 +8,7 @@ from knock_fake.delivery.dispatcher import Dispatcher
 from knock_fake.state import State
 from knock_fake.workflows.context import Services
 from knock_fake.workflows.engine import Engine
+from knock_fake.workflows.guide_registry import GuideRegistry
 from knock_fake.workflows.registry import WorkflowRegistry
 
 if TYPE_CHECKING:
@@ -41,5 +42,6 @@ class Core:
         self.environment_id = identifiers.uuid(0, b"environment")
         self.state = State(clock, identifiers, lock)
         self.workflows = WorkflowRegistry(identifiers, self.state.channels, lock)
+        self.guides = GuideRegistry(clock, identifiers, self.state.channels, lock)
         self.dispatcher = Dispatcher(clock, self.state.messages)
         self.engine = Engine(Services(clock, identifiers, self.state, self.dispatcher), self.workflows)

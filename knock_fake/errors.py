@@ -33,7 +33,7 @@ class ClockError(UsageError):
 
 
 class WorkflowDefinitionError(UsageError):
-    """A workflow definition cannot be honoured. The message names workflow, step and field."""
+    """A workflow or guide definition cannot be honoured. The message names workflow or guide, step and field."""
 
 
 class UnknownNameError(KnockFakeError, LookupError):
@@ -118,10 +118,10 @@ def resource_missing(what: str, identifier: str) -> ApiError:
     return _refusal(404, "resource_missing", message, "api_error", hint=f"there is no {what} {identifier!r}")
 
 
-def channel_invalid(channel_id: str, hint: str) -> ApiError:
-    """Return the 404 for a channel that is not configured in this environment."""
+def channel_invalid(channel_id: str, hint: str, status: int = 404) -> ApiError:
+    """Return the refusal of a channel that is not configured in this environment: 404, in bulk marks 400 (our choice)."""
     message = f"The channel {channel_id} is not configured in this environment."
-    return _refusal(404, "channel_invalid", message, hint=hint)
+    return _refusal(status, "channel_invalid", message, hint=hint)
 
 
 def workflow_missing(key: str, hint: str) -> ApiError:

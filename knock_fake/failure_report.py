@@ -1,18 +1,26 @@
-"""What a failing test's report says of its world: the newest calls, and what the runs decided."""
+"""What a failing test's report says of its world: the newest calls, what the runs decided, what is still to come."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import groupby, islice
+from typing import TYPE_CHECKING, TypeVar
 
+from knock_fake.timeline import brief
 from knock_fake.workflows.reasons import describe_run
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import timedelta
 
+    from knock_fake.clock import VirtualClock
     from knock_fake.world import KnockFake
 
 MAX_CALLS = 15
 MAX_RUNS = 10
+
+_Item = TypeVar("_Item")
+
+_UNITS = (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1))
 
 
 class UnbuiltOperationWarning(UserWarning):
@@ -26,17 +34,42 @@ def describe_unbuilt(unbuilt: Mapping[str, int]) -> str:
 
 
 def describe_world(world: KnockFake) -> str:
-    """Return clock, newest calls and newest runs of a world, short enough to stand in a test report."""
-    calls, runs = len(world.journal), list(world.state.runs)
-    lines = [f"now {world.clock.now.isoformat().replace('+00:00', 'Z')}, seed {world.seed}"]
-    lines.append(_heading("call", calls, MAX_CALLS))
-    lines.extend(f"  {entry}" for entry in world.journal.last(MAX_CALLS))
-    lines.append(_heading("run", len(runs), MAX_RUNS))
-    for run in runs[-MAX_RUNS:]:
-        lines.extend(f"  {line}" for line in describe_run(run))
-    return "\n".join(lines)
+    """Return clock, newest calls and newest runs of a world, short enough to stand in a test report.
+
+    What repeats itself is told once, with how often.
+    """
+    lines = [f"now {brief(world.clock.now)}, seed {world.seed}"]
+    lines += _newest("call", [*world.journal], lambda entry: [str(entry)], MAX_CALLS)
+    lines += _newest("run", [*world.state.runs], describe_run, MAX_RUNS)
+    return "\n".join([*lines, *_to_come(world.clock)])
+
+
+def _newest(noun: str, items: Sequence[_Item], describe: Callable[[_Item], list[str]], limit: int) -> list[str]:
+    groups = islice(groupby(map(describe, reversed(items))), limit)
+    folded = [(lines, sum(1 for _ in equal)) for lines, equal in groups]
+    told = [_heading(noun, len(items), sum(count for _, count in folded))]
+    for (head, *rest), count in reversed(folded):
+        told.append(f"  {head}" + (f"  ({count}x)" if count > 1 else ""))
+        told.extend(f"  {line}" for line in rest)
+    return told
 
 
 def _heading(noun: str, count: int, shown: int) -> str:
     plural = noun if count == 1 else f"{noun}s"
     return f"{count} {plural}" + (f", the last {shown}:" if count > shown else ":" if count else "")
+
+
+def _to_come(clock: VirtualClock) -> list[str]:
+    pending = clock.pending()
+    if not pending:
+        return []
+    due = pending[0].due
+    timers = "1 timer" if len(pending) == 1 else f"{len(pending)} timers"
+    return [f"{timers} pending, the next at {brief(due)}: knock.clock.advance({_argument(due - clock.now)})"]
+
+
+def _argument(length: timedelta) -> str:
+    """Return a length of time as ``advance`` takes it: in the largest whole unit."""
+    seconds = length.total_seconds()
+    whole = next(((unit, size) for unit, size in _UNITS if seconds % size == 0), None)
+    return f"seconds={seconds}" if whole is None else f'"{seconds / whole[1]:.0f}{whole[0]}"'

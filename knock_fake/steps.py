@@ -11,17 +11,28 @@ checked when the workflow is added. Whatever else Knock's step JSON can hold, pu
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from inspect import signature
 from typing import TYPE_CHECKING, NoReturn, TypedDict, Unpack
 
 from knock_fake.durations import parse_duration
-from knock_fake.errors import UsageError, UsageTypeError, nearest
+from knock_fake.errors import ClockError, UsageError, UsageTypeError, nearest
 
 if TYPE_CHECKING:
     from knock_fake.json_types import Json, JsonObject
 
 _OBJECTS = ("conditions", "overrides")
+_EMAIL_OVERRIDES = ("to_address", "from_address", "from_name", "reply_to_address", "cc_address", "bcc_address")
+# Where to put what people look for under another name, and what Knock's own JSON calls the argument `body`.
+_ELSEWHERE = {
+    ("email", "to"): "the address comes from the recipient, or from overrides={'to_address': ...}",
+    ("sms", "to"): "the number comes from the recipient, or from to_number=...",
+}
+_JSON_NAMES = ("html_body", "markdown_body", "text_body")
+_SPELT_OUT = re.compile(r"(\d+(?:\.\d+)?)\s*([smhdw])(?:ec|econd|in|inute|r|our|ay|eek)s?\b[\s,]*")
+_SHORT = re.compile(r"(?:\d+(?:\.\d+)?[smhdw])+")
 _UNITS = (("days", 86_400), ("hours", 3600), ("minutes", 60), ("seconds", 1))
 
 
@@ -72,8 +83,7 @@ def email(
         UsageError: there is not exactly one of ``body`` and ``visual_blocks``.
         UsageTypeError: an argument is of a wrong type, or an option does not exist.
     """
-    if (body is None) == (visual_blocks is None):
-        raise UsageError("email() takes either body or visual_blocks")
+    _require_one("email", body=body, visual_blocks=visual_blocks)
     template: JsonObject = {
         "subject": _required_text("email", "subject", subject),
         "html_body": _text("email", "body", body),
@@ -118,14 +128,16 @@ def push(
         options: ``ref``, ``name``, ``conditions``, ``channel_key`` and ``overrides``.
 
     Raises:
+        UsageError: title or body is left out, and the push is not silent.
         UsageTypeError: an argument is of a wrong type, or an option does not exist.
     """
     if not isinstance(silent, bool):
         _refuse("push", "silent", "True or False", silent)
-    read = _text if silent else _required_text
+    if not silent and (title is None or body is None):
+        raise UsageError("push() needs a title and a body, or silent=True")
     template: JsonObject = {
-        "title": read("push", "title", title),
-        "text_body": read("push", "body", body),
+        "title": _text("push", "title", title),
+        "text_body": _text("push", "body", body),
         "settings": _given(
             {
                 "delivery_type": "silent" if silent else "content",
@@ -155,8 +167,7 @@ def chat(
         UsageError: there is not exactly one of ``body`` and ``json_body``.
         UsageTypeError: an argument is of a wrong type, or an option does not exist.
     """
-    if (body is None) == (json_body is None):
-        raise UsageError("chat() takes either body or json_body")
+    _require_one("chat", body=body, json_body=json_body)
     template: JsonObject = {
         "markdown_body": _text("chat", "body", body),
         "json_body": _text_or_object("chat", "json_body", json_body),
@@ -252,7 +263,7 @@ def delay(
 def _duration(value: str | timedelta, *, negative: bool) -> JsonObject:
     if not isinstance(value, str | timedelta):
         _refuse("delay", "duration", "text such as '2h' or a timedelta", value)
-    length = parse_duration(value)
+    length = _read_length(value)
     if length < timedelta() and not negative:
         raise UsageError(f"delay(duration={value!r}) is negative: only a delay until an instant can go back")
     seconds, fraction = divmod(length, timedelta(seconds=1))
@@ -260,6 +271,26 @@ def _duration(value: str | timedelta, *, negative: bool) -> JsonObject:
         raise UsageError(f"delay(duration={value!r}) has a fraction of a second: Knock's delays have whole seconds")
     unit, size = next((unit, size) for unit, size in _UNITS if seconds % size == 0 and (seconds or size == 1))
     return {"unit": unit, "value": seconds // size}
+
+
+def _read_length(value: str | timedelta) -> timedelta:
+    try:
+        return parse_duration(value)
+    except ClockError:
+        short = _SPELT_OUT.sub(r"\1\2", value) if isinstance(value, str) else ""
+        if not _SHORT.fullmatch(short):
+            raise
+        problem = f"delay(duration={value!r}): write {short!r}"
+    raise ClockError(problem)
+
+
+def _require_one(builder: str, **bodies: object) -> None:
+    one, other = bodies
+    given = [name for name, value in bodies.items() if value is not None]
+    if not given:
+        raise UsageError(f"{builder}() needs {one} or {other}, and got neither")
+    if len(given) > 1:
+        raise UsageError(f"{builder}() takes {one} or {other}, and got both: leave one out")
 
 
 def _channel_step(builder: str, channel_type: str, template: JsonObject, options: ChannelOptions) -> JsonObject:
@@ -281,9 +312,20 @@ def _options(builder: str, options: Mapping[str, object], known: type[StepOption
     read: JsonObject = {}
     for name, value in options.items():
         if name not in known.__annotations__:
-            raise UsageTypeError(f"{builder}() has no argument {name!r}; {nearest(name, [*known.__annotations__])}")
+            raise UsageTypeError(f"{builder}() has no argument {name!r}; {_remedy(builder, name, known)}")
         read[name] = _option(builder, name, value)
     return read
+
+
+def _remedy(builder: str, name: str, known: type[StepOptions]) -> str:
+    if (builder, name) in _ELSEWHERE:
+        return _ELSEWHERE[builder, name]
+    if builder == "email" and name in _EMAIL_OVERRIDES:
+        return f"write overrides={{{name!r}: ...}}"
+    named = [*signature(globals()[builder]).parameters][:-1]
+    if name in _JSON_NAMES and "body" in named:
+        return "did you mean 'body'?"
+    return nearest(name, [*named, *known.__annotations__])
 
 
 def _option(builder: str, name: str, value: object) -> Json:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from knock_fake.state.channels import ChannelStore
     from knock_fake.state.providers import Providers
     from knock_fake.state.variables import VariableStore
+    from knock_fake.workflows.guide_registry import GuideRegistry
     from knock_fake.workflows.registry import WorkflowRegistry
 
 API_KEY = "sk_test_knock_fake"
@@ -87,7 +88,8 @@ class KnockFake:
         secret_keys, public_keys: the API keys that this world knows. Without any, every key that begins with ``sk_``
             or ``pk_`` is taken; with public ones only, ``sk_test_knock_fake`` is the secret one.
         variables: environment variables that templates see as ``vars``; public ones, see :attr:`variables`.
-        block_network: while intercepting, refuse calls to any host other than Knock's and this machine's.
+        block_network: while intercepting, refuse calls through httpx or requests to any host other than Knock's and
+            this machine's; other libraries are not seen.
         time_source: for servers that run in real time: returns the instant that the clock follows. Tests leave it out.
 
     Raises:
@@ -168,6 +170,11 @@ class KnockFake:
     def workflows(self) -> WorkflowRegistry:
         """The workflows; ``workflows.add(key, steps=[...])`` commits one."""
         return self._core.workflows
+
+    @property
+    def guides(self) -> GuideRegistry:
+        """The in-app guides; ``guides.add(key, steps=[...])`` commits one."""
+        return self._core.guides
 
     @property
     def audiences(self) -> AudienceStore:

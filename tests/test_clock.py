@@ -69,7 +69,8 @@ def test_a_start_that_is_no_instant_is_refused() -> None:
         (lambda clock: clock.advance(seconds=90), 1.5),
         (lambda clock: clock.advance("1m", seconds=30, minutes=1, hours=1, days=1), 1502.5),
         (lambda clock: clock.advance("1m", seconds=-30), 0.5),
-        (lambda clock: clock.advance(), 0),
+        (lambda clock: clock.advance(minutes=0), 0),
+        (lambda clock: clock.advance("0s"), 0),
         (lambda clock: clock.travel("2026-01-01T00:10:00Z"), 10),
         (lambda clock: clock.travel(DEFAULT_START), 0),
         (lambda clock: clock.run_until_idle(), 0),
@@ -85,6 +86,7 @@ def test_a_move_ends_where_it_should(move: Callable[[VirtualClock], Timeline], m
 @pytest.mark.parametrize(
     ("move", "message"),
     [
+        (lambda clock: clock.advance(), "advance() needs a length: write advance('2h') or advance(minutes=5)"),
         (lambda clock: clock.advance(seconds=-1), "time cannot go back: advance() was asked for -1 seconds"),
         (
             lambda clock: clock.advance("1m", seconds=-61.5),
@@ -246,7 +248,7 @@ def test_settle_fires_what_is_due_now_and_what_that_sets_off() -> None:
     "move",
     [
         VirtualClock.settle,
-        VirtualClock.advance,
+        partial(VirtualClock.advance, seconds=0),
         partial(VirtualClock.run_until_idle, limit=2 * CHAIN_LIMIT),
     ],
 )
@@ -517,7 +519,7 @@ def test_a_following_clock_stands_still_while_its_source_is_behind() -> None:
 @pytest.mark.parametrize(
     "move",
     [
-        VirtualClock.advance,
+        lambda clock: clock.advance("0s"),
         lambda clock: clock.travel(at(0)),
         VirtualClock.run_until_idle,
         VirtualClock.settle,

@@ -145,9 +145,15 @@ def test_a_delay_before_an_instant() -> None:
 @pytest.mark.parametrize(
     ("build", "error", "message"),
     [
-        (lambda: email("Hi"), UsageError, "email() takes either body or visual_blocks"),
-        (lambda: email("Hi", "x", visual_blocks=[]), UsageError, "email() takes either body or visual_blocks"),
-        (lambda: chat(), UsageError, "chat() takes either body or json_body"),
+        (lambda: email("Hi"), UsageError, "email() needs body or visual_blocks, and got neither"),
+        (
+            lambda: email("Hi", "x", visual_blocks=[]),
+            UsageError,
+            "email() takes body or visual_blocks, and got both: leave one out",
+        ),
+        (lambda: chat(), UsageError, "chat() needs body or json_body, and got neither"),
+        (lambda: push("T"), UsageError, "push() needs a title and a body, or silent=True"),
+        (lambda: push(body="B"), UsageError, "push() needs a title and a body, or silent=True"),
         (lambda: delay(), UsageError, "delay() needs a duration such as '2h', or until='data.<field>'"),
         (
             lambda: delay(-timedelta(hours=1)),
@@ -167,6 +173,13 @@ def test_a_delay_before_an_instant() -> None:
             ClockError,
             "'soon' is not a duration: write numbers with ms, s, m, h, d or w, such as '1h30m'",
         ),
+        (
+            lambda: delay("2 months"),
+            ClockError,
+            "'2 months' is not a duration: write numbers with ms, s, m, h, d or w, such as '1h30m'",
+        ),
+        (lambda: delay("2 hours"), ClockError, "delay(duration='2 hours'): write '2h'"),
+        (lambda: delay("1 day, 30 mins"), ClockError, "delay(duration='1 day, 30 mins'): write '1d30m'"),
     ],
 )
 def test_values_that_make_no_step_are_refused(
@@ -208,7 +221,29 @@ def test_values_that_make_no_step_are_refused(
             "sms(conditions=...) must be a dict with texts as keys, not str 'x'",
         ),
         (sms, {"body": "b", "ref": 1}, "sms(ref=...) must be text, not int 1"),
-        (push, {"body": "b"}, "push(title=...) must be text, not NoneType None"),
+        (
+            email,
+            {"subject": "s", "body": "b", "to": "x"},
+            "email() has no argument 'to'; the address comes from the recipient, or from overrides={'to_address': ...}",
+        ),
+        (
+            email,
+            {"subject": "s", "body": "b", "cc_address": "x"},
+            "email() has no argument 'cc_address'; write overrides={'cc_address': ...}",
+        ),
+        (
+            email,
+            {"subject": "s", "html_body": "b", "body": "b"},
+            "email() has no argument 'html_body'; did you mean 'body'?",
+        ),
+        (
+            sms,
+            {"body": "b", "to": "+1"},
+            "sms() has no argument 'to'; the number comes from the recipient, or from to_number=...",
+        ),
+        (sms, {"body": "b", "to_nmber": "+1"}, "sms() has no argument 'to_nmber'; did you mean 'to_number'?"),
+        (push, {"title": 5, "body": "b"}, "push(title=...) must be text, not int 5"),
+        (webhook, {"url": "u", "header": {}}, "webhook() has no argument 'header'; did you mean 'headers'?"),
         (push, {"silent": 1}, "push(silent=...) must be True or False, not int 1"),
         (chat, {"json_body": [1]}, "chat(json_body=...) must be a dict with texts as keys, not list [1]"),
         (
@@ -235,7 +270,7 @@ def test_values_that_make_no_step_are_refused(
         (
             delay,
             {"duration": "1h", "channel_key": "x"},
-            "delay() has no argument 'channel_key'; known: 'conditions', 'name', 'ref'",
+            "delay() has no argument 'channel_key'; known: 'conditions', 'duration', 'name', 'ref', 'until'",
         ),
     ],
 )

@@ -44,7 +44,7 @@ def test_a_world_can_do_without_arguments() -> None:
         0,
         [],
     )
-    assert knock.channels.keys() == ["email", "sms", "push", "chat", "in-app-feed", "webhook"]
+    assert knock.channels.keys() == ["email", "sms", "push", "chat", "in-app-feed", "webhook", "in-app-guide"]
 
 
 @pytest.mark.parametrize(
@@ -105,9 +105,39 @@ def test_a_world_begins_when_it_is_told_to(start: datetime | str, now: datetime)
             "variables must be a mapping of names to values, not ['app_url']",
         ),
         (
+            lambda: KnockFake(variables="x"),  # type: ignore[arg-type]
+            UsageTypeError,
+            "variables must be a mapping of names to values, not 'x'",
+        ),
+        (
             lambda: KnockFake(variables={5: "x"}),  # type: ignore[dict-item]
             UsageTypeError,
-            "variables.set: the key must be text, not int",
+            "variables: a key must be text, not int 5",
+        ),
+        (
+            lambda: KnockFake(variables={"at": datetime(2026, 1, 1, tzinfo=UTC)}),  # type: ignore[dict-item]
+            UsageTypeError,
+            "variables.at: JSON cannot hold datetime datetime.datetime(2026, 1, 1, 0, 0, tzinfo=datetime.timezone.utc)",
+        ),
+        (
+            lambda: KnockFake(secret_keys=5),  # type: ignore[arg-type]
+            UsageTypeError,
+            "secret_keys must be a list of keys, not 5",
+        ),
+        (
+            lambda: KnockFake(public_keys=5),  # type: ignore[arg-type]
+            UsageTypeError,
+            "public_keys must be a list of keys, not 5",
+        ),
+        (
+            lambda: KnockFake(block_network="no"),  # type: ignore[arg-type]
+            UsageTypeError,
+            "block_network must be True or False, not 'no'",
+        ),
+        (
+            lambda: KnockFake(time_source=5),  # type: ignore[arg-type]
+            UsageTypeError,
+            "time_source must be a function that returns the instant, not 5",
         ),
     ],
 )
@@ -121,6 +151,13 @@ def test_an_argument_that_cannot_be_taken_is_refused_with_what_can(
 
 def test_every_public_name_is_there() -> None:
     assert all(hasattr(knock_fake, name) for name in knock_fake.__all__)
+
+
+def test_a_world_shows_itself_in_a_line() -> None:
+    knock = KnockFake(seed=7)
+    identify(knock)
+    assert repr(knock) == "<KnockFake at 2026-01-01T00:00:00Z, seed: 7, calls: 1, runs: 0>"
+    assert repr(knock.journal) == "<Journal, calls: 1>"
 
 
 # -- reset -------------------------------------------------------------------------------------------------
@@ -194,6 +231,11 @@ def test_a_world_with_public_keys_only_still_has_a_secret_one() -> None:
         ("TRUE", "TRUE"),
         ("123", 123),
         ("007", "007"),
+        ("NaN", "NaN"),
+        ("-Infinity", "-Infinity"),
+        ("123456789012345678901234567890", "123456789012345678901234567890"),
+        ("[" * 101 + "]" * 101, "[" * 101 + "]" * 101),
+        ("[" * 100_000, "[" * 100_000),
         ("null", None),
         ('{"a": [1]}', {"a": [1]}),
         ("", ""),
@@ -223,11 +265,42 @@ def test_a_variable_can_change_its_value_and_become_secret() -> None:
 
 
 def test_the_mapping_given_stays_the_callers() -> None:
-    given: dict[str, Json] = {"value": "1"}
+    inner: dict[str, Json] = {"a": 1}
+    given: dict[str, Json] = {"value": "1", "inner": inner}
     knock = KnockFake(variables=given)
-    given["other"] = "2"
+    given["other"], inner["b"] = "2", 2
     knock.reset()
+    assert knock.variables.all() == {"value": 1, "inner": {"a": 1}}
+
+
+def test_the_variables_handed_out_are_the_callers_to_change() -> None:
+    knock = KnockFake(variables={"value": "1"})
+    knock.variables.all()["other"] = "2"
     assert knock.variables.all() == {"value": 1}
+
+
+@pytest.mark.parametrize(
+    ("write", "message"),
+    [
+        (lambda knock: knock.variables.set(5, "x"), "variables.set: the key must be text, not int"),
+        (
+            lambda knock: knock.variables.set("a", [{"b": {1, 1}}]),
+            "variable 'a'[0].b: JSON cannot hold set {1}",
+        ),
+        (
+            lambda knock: knock.variables.set("a", "x", public="no"),
+            "variables.set: public must be True or False, not 'no'",
+        ),
+    ],
+)
+def test_a_variable_that_cannot_be_kept_is_refused_and_the_one_before_it_stays(
+    write: Callable[[KnockFake], None], message: str
+) -> None:
+    knock = KnockFake(variables={"a": "1"})
+    with pytest.raises(UsageTypeError) as refused:
+        write(knock)
+    assert str(refused.value) == message
+    assert knock.variables.all() == {"a": 1}
 
 
 # -- unknown workflows -------------------------------------------------------------------------------------

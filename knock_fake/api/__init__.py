@@ -7,7 +7,10 @@ from knock_fake.api.bulk_operations import bulk_operations
 from knock_fake.api.bulk_subscriptions import bulk_subscriptions
 from knock_fake.api.census import census
 from knock_fake.api.channel_data import object_channel_data, user_channel_data
+from knock_fake.api.channel_messages import channel_messages
 from knock_fake.api.feeds import feeds
+from knock_fake.api.guide_marks import guide_marks
+from knock_fake.api.guides import guides
 from knock_fake.api.hightouch import hightouch
 from knock_fake.api.message_marks import marks
 from knock_fake.api.messages import messages, object_messages, user_messages
@@ -41,6 +44,8 @@ OPERATIONS = (
     *object_channel_data.operations,
     *preference_center.operations,
     *feeds.operations,
+    *guides.operations,
+    *guide_marks.operations,
     *workflows.operations,
     *notify.operations,
     *schedules.operations,
@@ -52,6 +57,7 @@ OPERATIONS = (
     *hightouch.operations,
     *messages.operations,
     *marks.operations,
+    *channel_messages.operations,
     *slack.operations,
     *ms_teams.operations,
     *bulk_operations.operations,

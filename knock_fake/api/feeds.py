@@ -124,6 +124,7 @@ def show_feed_item(core: Core, item: Message, *, compact: bool) -> JsonObject:
     """Return a feed item; ``compact`` leaves out activities, nested data and all actors but one."""
     clicked = show_optional_instant(item.link_clicked_at)
     source = item.source
+    shown_at = item.feed_at or item.inserted_at
     shown: JsonObject = {
         "__typename": "FeedItem",
         "id": item.id,
@@ -144,8 +145,8 @@ def show_feed_item(core: Core, item: Message, *, compact: bool) -> JsonObject:
         "link_clicked_at": clicked,
         "clicked_at": clicked,
         "archived_at": show_optional_instant(item.archived_at),
-        "inserted_at": show_instant(item.feed_at or item.inserted_at),
-        "updated_at": show_instant(item.updated_at),
+        "inserted_at": show_instant(shown_at),
+        "updated_at": show_instant(max(shown_at, item.updated_at)),
     }
     if not compact:
         shown["activities"] = [show_activity(core, activity) for activity in item.activities]

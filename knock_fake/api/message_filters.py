@@ -76,7 +76,7 @@ def list_filters(query: JsonObject) -> list[Keep]:
     return filters
 
 
-_EQUALITIES: dict[str, Callable[[Message], str]] = {
+_EQUALITIES: dict[str, Callable[[Message], str | None]] = {
     "source": lambda message: message.source.key,
     "channel_id": lambda message: message.channel.id,
     "workflow_run_id": lambda message: message.source.workflow_run_id,
@@ -84,7 +84,7 @@ _EQUALITIES: dict[str, Callable[[Message], str]] = {
 }
 
 
-def _equal(read: Callable[[Message], str], wanted: str) -> Keep:
+def _equal(read: Callable[[Message], str | None], wanted: str) -> Keep:
     return lambda message: read(message) == wanted
 
 
@@ -111,10 +111,23 @@ def has_engagement(message: Message, wanted: str) -> bool:
 
 
 def _instant_filter(name: str, value: Json) -> Keep:
-    field = f"inserted_at.{name}"
-    compare = _BOUNDS.get(name)
-    if compare is None:
-        raise invalid_field(field, "must be one of gt, gte, lt, lte", "enum")
+    if name not in _BOUNDS:
+        raise invalid_field(f"inserted_at.{name}", "must be one of gt, gte, lt, lte", "enum")
+    return instant_filter(f"inserted_at.{name}", name, value)
+
+
+def instant_filter(field: str, bound_name: str, value: Json) -> Keep:
+    """Return the filter that compares the time of creation with a bound.
+
+    Args:
+        field: the parameter, for the error.
+        bound_name: ``gt``, ``gte``, ``lt`` or ``lte``.
+        value: the bound as it was sent.
+
+    Raises:
+        ApiError: 422 when it is no timestamp.
+    """
+    compare = _BOUNDS[bound_name]
     try:
         bound = parse_instant(str(value))
     except ValueError:

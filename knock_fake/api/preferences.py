@@ -13,12 +13,13 @@ from knock_fake.api.message_filters import text, texts
 from knock_fake.api.path_recipients import ensure_recipient, path_recipient
 from knock_fake.api.shown_bulk_operations import show_bulk_operation
 from knock_fake.api.shown_preferences import show_preference_set
+from knock_fake.errors import invalid_field
 from knock_fake.gateway.authentication import reaches
 from knock_fake.gateway.operations import Resource
 from knock_fake.state.preferences import DEFAULT_SET, SECTIONS
 from knock_fake.state.references import user
 from knock_fake.workflows.preference_layers import layers_of_set
-from knock_fake.workflows.preferences import deep_merge_preferences
+from knock_fake.workflows.preferences import STRATEGY, deep_merge_preferences
 from knock_fake.workflows.scope import tenant_preferences
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ object_preferences = Resource("objects")
 _USER = "/v1/users/{user_id}/preferences"
 _OBJECT = "/v1/objects/{collection}/{object_id}/preferences"
 _SET = "preferences/preference_set"
-_FINER_SETTINGS = ("channel_types", "channels", "conditions", "__strategy__")
+_FINER_SETTINGS = ("channel_types", "channels", "conditions", STRATEGY)
 
 
 @user_preferences.operation(
@@ -174,6 +175,8 @@ def _set_section(section: str, request: Request) -> Json:
 
 def _set_entry(section: str, parameter: str, request: Request) -> Json:
     """Set one workflow, category or channel type and leave the others of its section."""
+    if request.params[parameter] == STRATEGY:
+        raise invalid_field(parameter, f"must not be {STRATEGY}, which is no {parameter}", "invalid")
     stored = _stored(request)
     existing = stored.get(section)
     entries = existing if isinstance(existing, dict) else {}

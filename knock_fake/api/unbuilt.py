@@ -14,16 +14,6 @@ if TYPE_CHECKING:
 
 # fmt: off
 _ROWS: tuple[tuple[str, str, str, int, PublicKey], ...] = (
-    ("channels.bulk.update_message_status", "POST", "/v1/channels/{channel_id}/messages/bulk/{action}", 2, "documented"),
-    ("users.guides.reset_guide_engagements", "PUT", "/v1/users/{user_id}/guides/engagements/reset", 2, "client_sdk"),
-    ("users.guides.mark_as_archived", "PUT", "/v1/users/{user_id}/guides/messages/archived", 2, "documented"),
-    ("users.guides.unarchive_guide_message", "DELETE", "/v1/users/{user_id}/guides/messages/archived", 2, "no"),
-    ("users.guides.mark_as_interacted", "PUT", "/v1/users/{user_id}/guides/messages/interacted", 2, "documented"),
-    ("users.guides.mark_as_seen", "PUT", "/v1/users/{user_id}/guides/messages/seen", 2, "documented"),
-    ("users.guides.mark_message_as_archived", "PUT", "/v1/users/{user_id}/guides/messages/{message_id}/archived", 2, "documented"),
-    ("users.guides.mark_message_as_interacted", "PUT", "/v1/users/{user_id}/guides/messages/{message_id}/interacted", 2, "documented"),
-    ("users.guides.mark_message_as_seen", "PUT", "/v1/users/{user_id}/guides/messages/{message_id}/seen", 2, "documented"),
-    ("users.guides.get_channel", "GET", "/v1/users/{user_id}/guides/{channel_id}", 2, "documented"),
 )
 # fmt: on
 

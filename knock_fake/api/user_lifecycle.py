@@ -27,7 +27,7 @@ def merge_users(core: Core, primary: Recipient, secondary: Recipient) -> Recipie
 
     The primary's properties win, preference sets and channel data are only added where it has none, recent messages
     move, and paused runs of the secondary stop unsent. Its runs move too, since its messages name them, and so do
-    subscriptions that the primary lacks (both are our choice).
+    subscriptions and engagements with guides that the primary lacks (all of this is our choice).
     """
     state = core.state
     core.engine.stop_runs_of(secondary.reference, "the recipient was merged into another user")
@@ -37,6 +37,7 @@ def merge_users(core: Core, primary: Recipient, secondary: Recipient) -> Recipie
     state.preferences.adopt_missing(primary.reference, secondary.reference)
     state.channel_data.adopt_missing(primary.reference, secondary.reference)
     state.messages.move(secondary.reference, primary.reference, core.clock.now - MERGE_WINDOW)
+    state.guide_engagements.adopt_missing(primary.reference, secondary.reference)
     state.runs.move(secondary.reference, primary.reference)
     state.subscriptions.move(secondary.reference, primary.reference)
     delete_recipient(core, secondary.reference)

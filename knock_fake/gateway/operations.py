@@ -65,6 +65,7 @@ class Operation:
         status: the status of success.
         body_schema, query_schema, response_schema: names of schemas such as ``users/identify_request``.
         per_user: whether the rate limit counts each user of the path by itself.
+        since: the version that answered it first.
         is_built: whether this version answers the operation.
     """
 
@@ -83,6 +84,7 @@ class Operation:
     query_schema: str | None = None
     response_schema: str | None = None
     per_user: bool = False
+    since: str = "0.1.0"
     is_built: bool = True
 
 

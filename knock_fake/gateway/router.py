@@ -96,10 +96,10 @@ class Router:
             remedy = "paths begin with /v1; the SDKs add it to a base URL that must not end in it"
         elif path.startswith("/v1/v1/"):
             remedy = "the base URL must not end in /v1, the SDKs add it"
+        elif path.endswith("/"):
+            remedy = "leave out the slash at the end"
         else:
             remedy = nearest(path, sorted({operation.path for operation in self._operations}))
-        if path.endswith("/"):
-            remedy = "leave out the slash at the end"
         return framework_error(404, "Not Found", f"no operation answers {method} {path}: {remedy}")
 
 

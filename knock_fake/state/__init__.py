@@ -11,6 +11,7 @@ from knock_fake.state.audiences import AudienceStore
 from knock_fake.state.bulk_operations import BulkOperationStore
 from knock_fake.state.channel_data import ChannelDataStore
 from knock_fake.state.channels import ChannelStore
+from knock_fake.state.guide_engagements import GuideEngagementStore
 from knock_fake.state.messages import MessageStore
 from knock_fake.state.preference_center import PreferenceCenterStore
 from knock_fake.state.preferences import PreferenceStore
@@ -50,6 +51,7 @@ class State:
         self.channel_data = ChannelDataStore()
         self.subscriptions = SubscriptionStore(clock, identifiers)
         self.messages = MessageStore(clock, identifiers)
+        self.guide_engagements = GuideEngagementStore()
         self.runs = RunStore()
         self.schedules = ScheduleStore(clock, identifiers)
         self.audiences = AudienceStore(clock, identifiers)
@@ -59,6 +61,7 @@ class State:
         """Delete a recipient and everything that is kept of it; one that nobody knows is gone already."""
         for store in (
             self.messages,
+            self.guide_engagements,
             self.runs,
             self.schedules,
             self.audiences,

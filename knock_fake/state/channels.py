@@ -25,6 +25,7 @@ DEFAULT_PROVIDERS = {
     "chat": "chat_slack",
     "in_app_feed": "in_app_feed_knock",
     "http": "http_knock_webhook",
+    "in_app_guide": "in_app_guide_knock",
 }
 """The channel types, each with the provider that a channel gets when none is named."""
 
@@ -35,6 +36,7 @@ DEFAULT_CHANNELS = (
     ("chat", "chat", "44444444-4444-4444-8444-444444444444"),
     ("in-app-feed", "in_app_feed", "55555555-5555-4555-8555-555555555555"),
     ("webhook", "http", "66666666-6666-4666-8666-666666666666"),
+    ("in-app-guide", "in_app_guide", "77777777-7777-4777-8777-777777777777"),
 )
 """Key, type and id of the channels that every world starts with."""
 
@@ -102,7 +104,7 @@ class ChannelStore:
 
         Args:
             key: the key that workflow steps name it by (``channel_key``).
-            type: ``email``, ``sms``, ``push``, ``chat``, ``in_app_feed`` or ``http``.
+            type: ``email``, ``sms``, ``push``, ``chat``, ``in_app_feed``, ``in_app_guide`` or ``http``.
             id: the id that channel data and feeds name it by; made from the seed when left out.
             provider: such as ``postmark``, ``push_apns`` or ``chat_ms_teams``; a common one of the type when left out.
             name: the display name; the key when left out.

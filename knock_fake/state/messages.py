@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from knock_fake.state.references import Reference
 
 Engagement = Literal["seen", "read", "interacted", "link_clicked", "archived"]
+SourceType = Literal["workflow", "broadcast", "guide"]
 DeliveryStatus = Literal["queued", "sent", "delivered", "delivery_attempted", "undelivered", "bounced", "not_sent"]
 
 ENGAGEMENTS: tuple[Engagement, ...] = ("seen", "read", "interacted", "link_clicked", "archived")
@@ -64,14 +65,15 @@ class DeliveryLog:
 
 @dataclass(frozen=True, slots=True)
 class MessageSource:
-    """What made a message: workflow, version, step and run."""
+    """What made a message: a workflow or a guide, its version, its step, and the run that only workflows have."""
 
     key: str
     version_id: str
     categories: tuple[str, ...]
     step_ref: str
-    workflow_run_id: str
-    workflow_recipient_run_id: str
+    workflow_run_id: str | None
+    workflow_recipient_run_id: str | None
+    type: SourceType = "workflow"
 
 
 @dataclass(slots=True)
@@ -231,12 +233,16 @@ class MessageStore:
     def delete_of(self, reference: Reference) -> None:
         """Forget every message of a recipient."""
         for message in [*self.of_recipient(reference)]:
-            self._leave(message)
-            del self._by_id[message.id]
-            del self._all[bisect_left(self._all, message.sequence, key=by_sequence)]
-            self._by_channel.remove(message.channel.id, message)
-            self._by_workflow.remove(message.source.key, message)
-            self._by_tenant.remove(message.tenant, message)
+            self.delete(message)
+
+    def delete(self, message: Message) -> None:
+        """Forget one message."""
+        self._leave(message)
+        del self._by_id[message.id]
+        del self._all[bisect_left(self._all, message.sequence, key=by_sequence)]
+        self._by_channel.remove(message.channel.id, message)
+        self._by_workflow.remove(message.source.key, message)
+        self._by_tenant.remove(message.tenant, message)
 
     def move(self, source: Reference, target: Reference, since: datetime) -> None:
         """Give the messages of ``source`` made at or after ``since`` to ``target``, in their old order.

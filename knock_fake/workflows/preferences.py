@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from knock_fake.json_types import Json, JsonObject
 
-_STRATEGY = "__strategy__"
+STRATEGY = "__strategy__"
+"""Marks a node of a default set that stands against what more specific sets say, or says that it does not."""
+
 _PERSISTENCE_STRATEGY = "__persistence_strategy__"
 _OVERRIDE = "override_preferences"
 _COMMERCIAL = "commercial_subscribed"
@@ -64,7 +66,7 @@ def _merged(lower: Json, higher: Json, path: tuple[str, ...] | None) -> Json:
 
 
 def _stands(node: Json, path: tuple[str, ...] | None) -> bool:
-    if path is None or not isinstance(node, dict) or node.get(_STRATEGY) != "replace":
+    if path is None or not isinstance(node, dict) or node.get(STRATEGY) != "replace":
         return False
     if len(path) == 1:
         return path[0] in {"channel_types", "channels"}

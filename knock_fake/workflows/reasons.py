@@ -6,7 +6,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from knock_fake.json_types import JsonObject
+    from collections.abc import Iterable, Iterator
+
+    from knock_fake.json_types import Json, JsonObject
     from knock_fake.state.runs import Run, RunEvent
 
 _FACTS = {
@@ -24,10 +26,19 @@ def describe_run(run: Run) -> list[str]:
     """Return the run's outcome and every step that did not go its usual way, a line each."""
     made = f", {len(run.messages)} message{'' if len(run.messages) == 1 else 's'}"
     head = f"{run.workflow} for {run.recipient}: {run.status}{made if run.is_over or run.messages else ''}"
-    # What one event has told, the next does not tell again, be it another attempt or the end that it led to.
-    told = groupby(run.events, key=lambda event: (event.data or {}).get("reason", event.sequence))
-    lines = (_describe(event) for _, events in told for event in islice(events, 1))
-    return [head, *(f"  {line}" for line in lines if line is not None)]
+    lines = (_describe(event) for event in _without_echoes(run.events))
+    # Attempts mostly fail for one reason: it is told once, the end of the run tells how often.
+    return [head, *(f"  {line}" for line, _ in groupby(lines) if line is not None)]
+
+
+def _without_echoes(events: Iterable[RunEvent]) -> Iterator[RunEvent]:
+    """Leave out the end of a run where it only repeats the reason of the event before it."""
+    told: Json = None
+    for event in events:
+        reason = (event.data or {}).get("reason")
+        if event.step_ref is not None or reason is None or reason != told:
+            yield event
+        told = reason
 
 
 def _describe(event: RunEvent) -> str | None:
@@ -40,13 +51,31 @@ def _describe(event: RunEvent) -> str | None:
         return f"{event.step_ref} sent: {data.get('channel_type')} message {data.get('message_id')}"
     if event.event == "delay_started":
         return f"{event.step_ref} waits until {data.get('until')}"
+    if event.event == "recipient_missing":
+        return f"recipient missing: {data.get('reason')}: {_identify(data.get('recipient'))}"
     if data.get("reason") is not None:
         return f"{event.event.replace('_', ' ')}: {data['reason']}"
     return None
+
+
+def _identify(recipient: Json) -> str:
+    """Return how to identify a recipient, a user's id or the reference of an object."""
+    if isinstance(recipient, dict):
+        collection, identifier = recipient.get("collection"), recipient.get("id")
+        inline = f'{{"collection": "{collection}", "id": "{identifier}", ...}}'
+        return f'identify it with objects.set("{collection}", "{identifier}", ...) or trigger with {inline}'
+    return f'identify with users.update("{recipient}", ...) or trigger with {{"id": "{recipient}", ...}}'
 
 
 def describe_skip(data: JsonObject) -> str:
     """Return why a step was skipped, from the data of its event."""
     reason = str(data.get("reason"))
     template = _FACTS.get(reason)
-    return template.format_map(data) if template else reason
+    return template.format_map(data) + _remedy(data) if template else reason
+
+
+def _remedy(data: JsonObject) -> str:
+    """Return how to give channel data, which does not show in a recipient's properties, where that is what lacks."""
+    example = _CHANNEL_DATA.get(str(data.get("channel_type")))
+    lacks_data = str(data.get("missing")).startswith("channel data")
+    return f": identify with channel_data={{<the channel's id>: {example}}}" if example and lacks_data else ""

@@ -25,8 +25,8 @@ def client(world: KnockFake) -> httpx.Client:
     ("method", "path", "remedy"),
     [
         ("GET", "/v1/user", "did you mean '/v1/users'?"),
-        ("GET", "/v1/users/", "did you mean '/v1/users'?"),
-        ("GET", "/v1/users/jane/", "did you mean '/v1/users'?"),
+        ("GET", "/v1/users/", "leave out the slash at the end"),
+        ("GET", "/v1/users/jane/", "leave out the slash at the end"),
         ("GET", "/users", "paths begin with /v1; the SDKs add it to a base URL that must not end in it"),
         ("GET", "/v1/v1/users", "the base URL must not end in /v1, the SDKs add it"),
         ("GET", "/", "paths begin with /v1; the SDKs add it to a base URL that must not end in it"),

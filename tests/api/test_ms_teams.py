@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from knock_fake import KnockFake
     from knock_fake.json_types import JsonObject
 
-CHANNEL = "77777777-7777-4777-8777-777777777777"
+CHANNEL = "aaaaaaaa-7777-4777-8777-777777777777"
 TEAMS = f"/v1/providers/ms-teams/{CHANNEL}"
 ACME = Reference(TENANTS, "acme")
 TENANT_ID = "b3a1d2c4-0000-4000-8000-000000000001"

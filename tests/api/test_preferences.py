@@ -271,6 +271,11 @@ def test_a_setter_creates_its_owner_and_its_set(api: httpx.Client, owner: str, p
         ("workflows/digest", {"conditions": None}, ("subscribed", "is required", "required")),
         ("categories/news", {"subscribed": None}, ("subscribed", "must be a boolean, not null", "type")),
         ("channel_types/email", {"channel_types": {}}, ("subscribed", "is required", "required")),
+        (
+            "workflows/__strategy__",
+            {"subscribed": True},
+            ("key", "must not be __strategy__, which is no key", "invalid"),
+        ),
     ],
 )
 def test_a_setter_refuses_what_it_cannot_read_and_changes_nothing(

@@ -280,6 +280,14 @@ def test_a_deleted_user_leaves_no_schedules(
     assert (len(knock.state.schedules), knock.clock.pending()) == (0, ())
 
 
+def test_the_schedules_of_a_merged_user_end_with_it(
+    api: httpx.Client, create: Callable[..., list[dict[str, object]]]
+) -> None:
+    _, kept = create({"id": "old"}, {"id": "jane"})
+    api.post("/v1/users/jane/merge", json={"from_user_id": "old"})
+    assert identifiers(api.get("/v1/schedules?workflow=digest")) == [kept["id"]]
+
+
 def test_lists_name_workflow_recipients_and_tenant_and_begin_with_the_newest(
     api: httpx.Client, create: Callable[..., list[dict[str, object]]]
 ) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from knock_fake import KnockFake
 
 SLACK = "44444444-4444-4444-8444-444444444444"
-TEAMS = "77777777-7777-4777-8777-777777777777"
+TEAMS = "aaaaaaaa-7777-4777-8777-777777777777"
 ACME = Reference(TENANTS, "acme")
 HOLDER = json.dumps({"object_id": "acme", "collection": "$tenants"})
 NOBODY = json.dumps({"object_id": "nobody", "collection": "$tenants"})

@@ -198,16 +198,24 @@ def test_a_step_that_cannot_render_for_one_address_makes_no_message_at_all(knock
 
 
 @pytest.mark.parametrize(
-    ("channel_type", "missing"),
+    ("channel_type", "missing", "remedy"),
     [
-        ("email", "recipient.email"),
-        ("sms", "recipient.phone_number"),
-        ("push", f"channel data with tokens or devices for channel {PUSH_ID}"),
-        ("chat", f"channel data with connections for channel {CHAT_ID}"),
+        ("email", "recipient.email", ""),
+        ("sms", "recipient.phone_number", ""),
+        (
+            "push",
+            f"channel data with tokens or devices for channel {PUSH_ID}",
+            ': identify with channel_data={<the channel\'s id>: {"tokens": ["..."]}}',
+        ),
+        (
+            "chat",
+            f"channel data with connections for channel {CHAT_ID}",
+            ': identify with channel_data={<the channel\'s id>: {"connections": [{"incoming_webhook": {"url": "..."}}]}}',
+        ),
     ],
 )
 def test_a_recipient_without_what_the_channel_needs_is_skipped(
-    knock: KnockFake, api: httpx.Client, channel_type: str, missing: str
+    knock: KnockFake, api: httpx.Client, channel_type: str, missing: str, remedy: str
 ) -> None:
     made = run(knock, api, [EVERY_TYPE[channel_type]], BARE)
     assert skip(made) == {
@@ -217,7 +225,7 @@ def test_a_recipient_without_what_the_channel_needs_is_skipped(
         "missing": missing,
     }
     assert made.error_count == 0
-    assert describe_run(made)[1] == f"  {channel_type}_1 skipped: the channel needs {missing}"
+    assert describe_run(made)[1] == f"  {channel_type}_1 skipped: the channel needs {missing}{remedy}"
 
 
 def test_an_object_has_no_feed(knock: KnockFake, api: httpx.Client) -> None:
@@ -253,13 +261,13 @@ def test_a_channel_that_is_not_configured_skips_the_step(knock: KnockFake, api: 
     assert [message.channel.type for message in made.messages] == ["in_app_feed"]
 
 
-def test_a_channel_of_another_type_skips_the_step(knock: KnockFake, api: httpx.Client) -> None:
-    made = run(knock, api, [sms("Hi", channel_key="email")])
-    assert skip(made)["remedy"] == "'email' is a channel of type 'email', the step is of type 'sms'; known: 'sms'"
-    assert describe_run(made)[1] == (
-        "  sms_1 skipped: the channel is not configured: "
-        "'email' is a channel of type 'email', the step is of type 'sms'; known: 'sms'"
-    )
+def test_a_channel_that_comes_later_with_another_type_skips_the_step(knock: KnockFake, api: httpx.Client) -> None:
+    knock.workflows.add("digest", steps=[sms("Hi", channel_key="postmark")])
+    knock.channels.add("postmark", type="email")
+    made = run(knock, api, [])
+    problem = "'postmark' is a channel of type 'email', the step is of type 'sms'; known: 'sms'"
+    assert skip(made)["remedy"] == problem
+    assert describe_run(made)[1] == f"  sms_1 skipped: the channel is not configured: {problem}"
 
 
 def test_a_channel_added_later_serves_from_then_on(knock: KnockFake, api: httpx.Client) -> None:

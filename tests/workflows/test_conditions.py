@@ -656,6 +656,10 @@ PLACE = "workflow 'x': steps[0].conditions"
         {"any": [TRUE, {"all": [FALSE]}]},
         [TRUE],
         {"all": [condition("refs.email_1.engagement_status", "not_contains", "$message.read")]},
+        [{"variable": "data.plan", "operator": "exists"}],
+        [condition("example.com", "equal_to", "dta.plan")],
+        [condition("{{ dta.plan }}", "exists")],
+        [condition("dta", "exists")],
     ],
 )
 def test_sound_conditions_are_accepted(group: Json) -> None:
@@ -677,9 +681,17 @@ def test_sound_conditions_are_accepted(group: Json) -> None:
             {"any": [{"all": [condition("data.plan", None, "x")]}]},
             f"{PLACE}.any[0].all[0].operator: an operator must be a string, not null",
         ),
+        ({"al": [TRUE]}, f"{PLACE}: unknown key 'al'; did you mean 'all'?"),
+        ({"all": [TRUE], "anny": [FALSE]}, f"{PLACE}: unknown key 'anny'; did you mean 'any'?"),
+        ([{**TRUE, "arguments": "x"}], f"{PLACE}[0]: unknown key 'arguments'; did you mean 'argument'?"),
         (
-            {"al": [TRUE]},
-            f"{PLACE}.variable is missing: a condition needs 'variable' and 'operator', it has 'al'",
+            [{"variable": "data.plan", "operator": "equal_to"}],
+            f"{PLACE}[0].argument is missing: equal_to compares the variable with it",
+        ),
+        ([condition("dta.plan", "exists")], f"{PLACE}[0].variable: unknown root 'dta'; did you mean 'data'?"),
+        (
+            {"any": [condition("recipeint.plan[0]", "exists")]},
+            f"{PLACE}.any[0].variable: unknown root 'recipeint'; did you mean 'recipient'?",
         ),
         (
             [{"variable": "data.plan"}],
@@ -698,6 +710,37 @@ def test_unsound_conditions_are_refused_by_place(group: Json, message: str) -> N
     with pytest.raises(WorkflowDefinitionError) as refusal:
         check_conditions(group, PLACE)
     assert str(refusal.value) == message
+
+
+@pytest.mark.parametrize(
+    ("node", "message"),
+    [
+        (
+            condition("refs.emial_1.matched", "exists"),
+            ".variable: no earlier step is called 'emial_1'; did you mean 'email_1'?",
+        ),
+        (
+            condition("data.n", "equal_to", "{{ refs.wait_2.n }}"),
+            ".argument: no earlier step is called 'wait_2'; did you mean 'wait_1'?",
+        ),
+        (
+            condition("refs.emial_1.delivery_status", "equal_to", "$message.sent"),
+            ".variable: no earlier step is called 'emial_1'; did you mean 'email_1'?",
+        ),
+    ],
+)
+def test_only_earlier_steps_can_be_named(node: JsonObject, message: str) -> None:
+    with pytest.raises(WorkflowDefinitionError) as refusal:
+        check_conditions([node], PLACE, refs=["email_1", "wait_1"])
+    assert str(refusal.value) == f"{PLACE}[0]{message}"
+
+
+def test_earlier_steps_can_be_named() -> None:
+    known: Json = [
+        condition("refs.email_1.delivery_status", "equal_to", "$message.sent"),
+        condition("refs.wait_1.n", "exists"),
+    ]
+    check_conditions(known, PLACE, refs=["email_1", "wait_1"])
 
 
 def test_a_message_status_is_refused_where_no_message_can_be() -> None:

@@ -83,6 +83,14 @@ def test_any_other_key_is_refused(key: str) -> None:
                 "\"thing\" is not valid under any of the schemas listed in the 'anyOf' keyword"
             ),
         ),
+        ({"active": "no"}, "workflow 'digest': active: must be True or False, not 'no'"),
+        ({"description": 5}, "workflow 'digest': description: must be text, not 5"),
+        ({"tags": "team-a"}, "workflow 'digest': tags: must be a list of texts, not 'team-a'"),
+        ({"goal_attachment": "signup"}, "workflow 'digest': goal_attachment: must be an object, not 'signup'"),
+        (
+            {"conditions": [{**CONDITION, "variable": "refs.sms_1.count"}]},
+            "workflow 'digest': conditions[0].variable: no earlier step is called 'sms_1'; there are none",
+        ),
         (
             {"conditions": {"all": [{"variable": "data.plan"}]}},
             (
@@ -150,7 +158,7 @@ STEP = "workflow 'digest': steps[0]"
     ("step", "message"),
     [
         ("sms", f"{STEP}: a step is an object with a type, not 'sms'"),
-        ({}, f"{STEP}.type: steps of type None cannot be run by this version; known: 'channel', 'delay'"),
+        ({}, f"{STEP}.type: is missing; known: 'channel', 'delay'"),
         (
             {"type": "delai"},
             f"{STEP}.type: steps of type 'delai' cannot be run by this version; did you mean 'delay'?",
@@ -170,10 +178,32 @@ STEP = "workflow 'digest': steps[0]"
         ),
         (
             {"type": "channel", "template": {"text_body": "Hi"}},
+            (f"{STEP}.channel_type: is missing; known: 'chat', 'email', 'http', 'in_app_feed', 'push', 'sms'"),
+        ),
+        (
+            {"type": "channel", "channel_key": "smss", "template": {"text_body": "Hi"}},
             (
-                f"{STEP}.channel_type: unknown channel type None; known: 'chat', 'email', 'http', 'in_app_feed', "
-                "'push', 'sms'"
+                f"{STEP}.channel_type: is missing, and there is no channel 'smss' to take it from "
+                "(did you mean 'sms'?); known: 'chat', 'email', 'http', 'in_app_feed', 'push', 'sms'"
             ),
+        ),
+        (
+            {**SMS, "channel_key": "email"},
+            f"{STEP}.channel_key: 'email' is a channel of type 'email', the step is of type 'sms'; known: 'sms'",
+        ),
+        (
+            {**SMS, "template": {"text_body@": "sms.txt"}},
+            (
+                f"{STEP}.template: 'text_body@' refers to a file, and files are not read; "
+                "put the text itself into 'text_body'"
+            ),
+        ),
+        (
+            {
+                **SMS,
+                "conditions": [{**CONDITION, "variable": "refs.sms_1.delivery_status", "argument": "$message.sent"}],
+            },
+            f"{STEP}.conditions[0].variable: no earlier step is called 'sms_1'; there are none",
         ),
         ({**SMS, "channel_type": "smss"}, f"{STEP}.channel_type: unknown channel type 'smss'; did you mean 'sms'?"),
         ({**SMS, "channel_key": 5}, f"{STEP}.channel_key: must be text, not 5"),
@@ -263,12 +293,11 @@ def test_a_step_that_cannot_be_honoured_is_refused_with_its_place_and_remedy(ste
     assert refusal_of(steps=[step]) == message
 
 
-def test_a_key_that_is_no_text_is_refused_like_an_unknown_one() -> None:
+def test_a_key_that_is_no_text_is_refused() -> None:
     step: dict[object, Json] = {"type": "delay", "settings": {}, 7: "x"}
     with pytest.raises(WorkflowDefinitionError) as refused:
         KnockFake().workflows.add("digest", steps=[step])  # type: ignore[list-item]
-    known = "known: 'conditions', 'description', 'name', 'ref', 'settings', 'type'"
-    assert str(refused.value) == f"{STEP}: unknown key 7 in a delay step; {known}"
+    assert str(refused.value) == f"{STEP}: a key must be text, not int 7"
 
 
 def test_the_place_names_the_step_that_is_wrong() -> None:
@@ -312,6 +341,68 @@ def test_a_delay_of_up_to_a_year_is_taken_and_a_longer_one_refused(length: dict[
         "workflow 'digest': steps[0].settings.delay_for: a delay is longer than nothing and at most 365 days, "
         f"not {value + 1} {length['unit']}"
     )
+
+
+def test_a_step_may_leave_its_type_to_its_channel() -> None:
+    knock = KnockFake()
+    knock.channels.add("postmark", type="email")
+    templates: list[tuple[str, Json]] = [("sms", {"text_body": "Hi"}), ("postmark", {"subject": "S", "html_body": "B"})]
+    steps: list[JsonObject] = [{"type": "channel", "channel_key": key, "template": one} for key, one in templates]
+    definition = knock.workflows.add("digest", steps=steps)
+    assert [step.ref for step in definition.steps] == ["sms_1", "email_1"]
+
+
+def test_a_condition_may_name_the_steps_before_its_own() -> None:
+    condition: JsonObject = {
+        "variable": "refs.in_app_feed_1.delivery_status",
+        "operator": "equal_to",
+        "argument": "$message.sent",
+    }
+    earlier: JsonObject = {**SMS, "conditions": {"all": [condition]}}
+    KnockFake().workflows.add("digest", steps=[in_app_feed("a"), earlier])
+    assert refusal_of(steps=[earlier, in_app_feed("a")]) == (
+        f"{STEP}.conditions.all[0].variable: no earlier step is called 'in_app_feed_1'; there are none"
+    )
+    assert refusal_of(steps=[in_app_feed("a", ref="feed_1"), earlier]) == (
+        "workflow 'digest': steps[1].conditions.all[0].variable: no earlier step is called 'in_app_feed_1'; "
+        "did you mean 'feed_1'?"
+    )
+
+
+def test_a_definition_shows_itself_in_a_line() -> None:
+    definition = KnockFake().workflows.add("digest", steps=[delay("1h"), SMS])
+    assert repr(definition) == "<WorkflowDefinition 'digest', steps: delay_1, sms_1>"
+
+
+# -- what was given stays the caller's -----------------------------------------------------------------------
+
+
+def test_what_is_changed_after_adding_does_not_reach_the_workflow() -> None:
+    condition: JsonObject = {**CONDITION}
+    schema: JsonObject = {"type": "object"}
+    definition = KnockFake().workflows.add(
+        "digest", steps=[SMS], conditions={"all": [condition]}, trigger_data_json_schema=schema
+    )
+    condition["operator"], schema["type"] = "nonsense", "array"
+    assert (definition.conditions, definition.trigger_data_json_schema) == ({"all": [CONDITION]}, {"type": "object"})
+
+
+@pytest.mark.parametrize(
+    ("document", "message"),
+    [
+        ({"steps": [{**SMS, "conditions": [{1, 1}]}]}, f"{STEP}.conditions[0]: JSON cannot hold set {{1}}"),
+        (
+            {"settings": {"is_commercial": b"no"}},
+            "workflow 'digest': settings.is_commercial: JSON cannot hold bytes b'no'",
+        ),
+        (
+            {"name": "\ud800"},
+            "workflow 'digest': name: '\\ud800' holds half of a surrogate pair, which is no character",
+        ),
+    ],
+)
+def test_what_json_cannot_hold_is_refused_by_place(document: dict[str, Json], message: str) -> None:
+    assert refusal_of(**document) == message
 
 
 # -- refs --------------------------------------------------------------------------------------------------
@@ -358,6 +449,14 @@ def test_a_definition_that_is_refused_leaves_the_one_before_it_in_place() -> Non
     with pytest.raises(WorkflowDefinitionError):
         workflows.add("digest", steps=[])
     assert workflows.get("digest") is first
+
+
+def test_a_definition_that_is_refused_changes_no_identifier() -> None:
+    one, other = KnockFake(), KnockFake()
+    with pytest.raises(WorkflowDefinitionError):
+        other.workflows.add("digest", steps=[])
+    first, second = (world.workflows.add("digest", steps=[SMS]).version_id for world in (one, other))
+    assert first == second
 
 
 def test_keys_come_in_order_of_addition() -> None:

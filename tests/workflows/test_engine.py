@@ -183,8 +183,16 @@ def test_a_run_for_somebody_nobody_identified_ends_with_an_error(knock: KnockFak
         assert (run.events[1].data or {})["recipient"] == shown
     assert describe_run(paris) == [
         "digest for places/paris: completed, 0 messages",
-        "  recipient missing: nobody identified places/paris",
-        "  run completed: nobody identified places/paris",
+        (
+            '  recipient missing: nobody identified places/paris: identify it with objects.set("places", "paris", ...) '
+            'or trigger with {"collection": "places", "id": "paris", ...}'
+        ),
+    ]
+    assert describe_run(nobody)[1:] == [
+        (
+            '  recipient missing: nobody identified nobody: identify with users.update("nobody", ...) '
+            'or trigger with {"id": "nobody", ...}'
+        )
     ]
 
 

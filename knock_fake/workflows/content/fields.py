@@ -99,5 +99,12 @@ def read_fields(value: Json, place: str, known: Sequence[str]) -> Fields:
         raise WorkflowDefinitionError(f"{place}: must be an object, not {value!r}")
     for key in value:
         if key not in known and key not in _IGNORED:
-            raise WorkflowDefinitionError(f"{place}: unknown key {key!r}; {nearest(str(key), known)}")
+            raise WorkflowDefinitionError(f"{place}: {_unknown(str(key), known)}")
     return Fields(value, place)
+
+
+def _unknown(key: str, known: Sequence[str]) -> str:
+    if key.endswith("@") and key[:-1] in known:
+        # So the files look that Knock's command line pulls: the text stands in a file of its own.
+        return f"{key!r} refers to a file, and files are not read; put the text itself into {key[:-1]!r}"
+    return f"unknown key {key!r}; {nearest(key, known)}"

@@ -1,0 +1,105 @@
+"""Who looks at guides: what their templates and conditions see, and why a guide is not for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from knock_fake.state.references import TENANTS, Reference
+from knock_fake.timestamps import show_instant
+from knock_fake.workflows.conditions import ConditionScope, evaluate
+from knock_fake.workflows.scope import recipient_variables
+
+if TYPE_CHECKING:
+    from knock_fake.core import Core
+    from knock_fake.json_types import JsonObject
+    from knock_fake.state.guide_engagements import GuideKey
+    from knock_fake.state.messages import Message
+    from knock_fake.workflows.guides import Guide
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """A user who looks at guides, for a tenant or for none, with the data that the client sent along."""
+
+    user: Reference
+    tenant: str | None
+    data: JsonObject
+
+    def key_of(self, guide: Guide) -> GuideKey:
+        """Return what this viewer's engagement with a guide is kept by."""
+        return guide.key, self.tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Ineligible:
+    """Why a user is not shown a guide: the reason as Knock spells it, and the facts behind it."""
+
+    reason: str
+    message: str
+
+
+def viewer_variables(core: Core, viewer: Viewer) -> JsonObject:
+    """Return what conditions and contents of guides see (Knock's docs on guides).
+
+    A user whom nobody identified has an id and nothing else (our choice).
+    """
+    state, tenant = core.state, viewer.tenant
+    return {
+        "recipient": recipient_variables(state, viewer.user) or {"__typename": "User", "id": viewer.user.id},
+        "tenant": recipient_variables(state, Reference(TENANTS, tenant)) if tenant is not None else None,
+        "data": viewer.data,
+        "vars": state.variables.all(),
+        "timestamp": show_instant(core.clock.now),
+    }
+
+
+def step_messages(core: Core, viewer: Viewer, guide: Guide) -> dict[str, Message]:
+    """Return the messages of the steps that the viewer has engaged with, by step ref.
+
+    A message that was deleted counts as never made.
+    """
+    engagement = core.state.guide_engagements.of(viewer.user, viewer.key_of(guide))
+    found = {ref: core.state.messages.get(one) for ref, one in engagement.message_ids.items()} if engagement else {}
+    return {ref: message for ref, message in found.items() if message is not None}
+
+
+def why_ineligible(core: Core, viewer: Viewer, guide: Guide, variables: JsonObject) -> Ineligible | None:
+    """Return the first reason why a viewer is not shown a guide, in the order of Knock's API reference.
+
+    Args:
+        core: the world's parts.
+        viewer: who looks.
+        guide: at what.
+        variables: what :func:`viewer_variables` returned for the viewer.
+    """
+    if not core.guides.is_active(guide.key):
+        return Ineligible("guide_not_active", "The guide is switched off.")
+    if _is_archived(core, viewer, guide):
+        return Ineligible("marked_as_archived", "The user has archived the guide.")
+    return _untargeted(core, viewer, guide, variables)
+
+
+def _is_archived(core: Core, viewer: Viewer, guide: Guide) -> bool:
+    """Whether the guide was archived as a whole or step by step; what is archived in part still shows (our choice)."""
+    engagement = core.state.guide_engagements.of(viewer.user, viewer.key_of(guide))
+    if engagement is None or engagement.is_over:
+        return engagement is not None
+    messages = step_messages(core, viewer, guide)
+    made = [messages.get(step.ref) for step in guide.definition.steps]
+    return all(message is not None and message.archived_at is not None for message in made)
+
+
+def _untargeted(core: Core, viewer: Viewer, guide: Guide, variables: JsonObject) -> Ineligible | None:
+    def is_member(audience: str) -> bool:
+        return core.state.audiences.is_member(audience, viewer.user, viewer.tenant)
+
+    scope = ConditionScope(variables, core.clock.now, is_audience_member=is_member)
+    evaluation = evaluate(guide.definition.target_property_conditions, scope)
+    if not evaluation.passed:
+        return Ineligible("target_conditions_not_met", f"The target conditions are not met. {evaluation.reason()}.")
+    audience = guide.definition.target_audience_key
+    if audience is None or is_member(audience):
+        return None
+    place = f"the audience {audience!r}" + (f" for the tenant {viewer.tenant!r}" if viewer.tenant is not None else "")
+    return Ineligible("not_in_target_audience", f"The user is not in {place}.")
