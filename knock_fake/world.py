@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from knockapi import AsyncKnock, Knock
     from starlette.types import ASGIApp
 
+    from knock_fake.api.feed_settings import FeedSettings
     from knock_fake.api.preference_center_setup import PreferenceCenter
     from knock_fake.api.preference_defaults import PreferenceDefaults
     from knock_fake.gateway.call import Call, Reply
@@ -175,6 +176,13 @@ class KnockFake:
     def guides(self) -> GuideRegistry:
         """The in-app guides; ``guides.add(key, steps=[...])`` commits one."""
         return self._core.guides
+
+    @property
+    def feeds(self) -> FeedSettings:
+        """The in-app feeds; ``feeds.set_response_filter(channel_key, {...})`` chooses what they show."""
+        from knock_fake.api.feed_settings import FeedSettings
+
+        return FeedSettings(self._core.state, self._lock)
 
     @property
     def audiences(self) -> AudienceStore:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from knock_fake.api.feed_shaping import excluding, filtered, without_attachments
 from knock_fake.api.listing import show_page
 from knock_fake.api.message_filters import has_engagement, keep_all, shared_filters, text
 from knock_fake.api.shown_messages import show_activity
 from knock_fake.api.shown_recipients import show_reference_in_full
-from knock_fake.errors import channel_invalid, invalid_field
+from knock_fake.errors import channel_invalid
 from knock_fake.gateway.authentication import reaches, require_tenant
 from knock_fake.gateway.operations import Resource
 from knock_fake.state.references import user
@@ -22,12 +23,12 @@ if TYPE_CHECKING:
     from knock_fake.core import Core
     from knock_fake.gateway.operations import Request
     from knock_fake.json_types import Json, JsonObject
-    from knock_fake.state.messages import Message
+    from knock_fake.state.messages import Activity, Message
+    from knock_fake.state.response_filters import ResponseFilter
 
 feeds = Resource("users.feeds")
 
 MAX_PAGE = 200
-MAX_EXCLUDE_DEPTH = 3
 
 
 @feeds.operation(
@@ -44,8 +45,9 @@ MAX_EXCLUDE_DEPTH = 3
 def list_feed_items(request: Request) -> Json:
     """Return a page of a feed, newest first; empty for a user that nobody identified.
 
-    ``meta`` counts the whole feed as the scoping filters leave it; ``status`` narrows the entries only, so that badges
-    stay whole (our choice).
+    The channel's response filter decides what of items and variables shows; ``exclude`` cuts what is left. ``meta``
+    counts the whole feed as the scoping filters leave it; ``status`` narrows the entries only, so that badges stay
+    whole (our choice).
     """
     core, query = request.core, request.query
     require_tenant(request, text(query, "tenant"))
@@ -54,8 +56,9 @@ def list_feed_items(request: Request) -> Json:
     wanted = keep_all([*([scoped] if scoped else []), *_status_filters(query)])
     show = partial(show_feed_item, core, compact=query.get("mode") == "compact")
     page = show_page(request, [items], show, envelope="entries", descending=True, keep=wanted, maximum=MAX_PAGE)
-    feed: JsonObject = {**page, "vars": core.state.variables.public(), "meta": _meta(items, scoped)}
-    return _excluding(feed, text(query, "exclude"))
+    shown_vars = filtered(core.state.variables.public(), core.state.response_filters.of(request.params["id"]).vars)
+    feed: JsonObject = {**page, "vars": shown_vars or {}, "meta": _meta(items, scoped)}
+    return excluding(feed, text(query, "exclude"))
 
 
 @feeds.operation(
@@ -121,17 +124,24 @@ def _meta(items: Sequence[Message], scoped: Keep | None) -> JsonObject:
 
 
 def show_feed_item(core: Core, item: Message, *, compact: bool) -> JsonObject:
-    """Return a feed item; ``compact`` leaves out activities, nested data and all actors but one."""
+    """Return a feed item as its channel's response filter leaves it.
+
+    ``compact`` leaves out activities, nested data and all actors but one. Attachments never show. Without actors or
+    recipients to be shown, ``actors`` is empty and those of activities are null (our choice).
+    """
+    shows = core.state.response_filters.of(item.channel.id)
+    people = (show_reference_in_full(core.state, one) for one in item.actors[: 1 if compact else None])
+    actors = [filtered(one, shows.actor) for one in people]
     clicked = show_optional_instant(item.link_clicked_at)
     source = item.source
     shown_at = item.feed_at or item.inserted_at
     shown: JsonObject = {
         "__typename": "FeedItem",
         "id": item.id,
-        "actors": [show_reference_in_full(core.state, one) for one in item.actors[: 1 if compact else None]],
+        "actors": [one for one in actors if one is not None],
         "total_actors": len({activity.actor for activity in item.activities} - {None}),
         "blocks": item.content["blocks"],
-        "data": _flat(item.data) if compact else item.data,
+        "data": filtered(_data(item, compact=compact), shows.data),
         "source": {
             "__typename": "Workflow",
             "key": source.key,
@@ -149,32 +159,23 @@ def show_feed_item(core: Core, item: Message, *, compact: bool) -> JsonObject:
         "updated_at": show_instant(max(shown_at, item.updated_at)),
     }
     if not compact:
-        shown["activities"] = [show_activity(core, activity) for activity in item.activities]
+        shown["activities"] = [_show_activity(core, activity, shows) for activity in item.activities]
         shown["total_activities"] = len(item.activities)
     return shown
 
 
-def _flat(data: JsonObject) -> JsonObject:
-    return {key: value for key, value in data.items() if not isinstance(value, dict | list)}
+def _data(item: Message, *, compact: bool) -> JsonObject:
+    if compact:
+        return {key: value for key, value in item.data.items() if not isinstance(value, dict | list)}
+    return without_attachments(item.data)
 
 
-def _excluding(feed: JsonObject, paths: str | None) -> Json:
-    """Return a feed without what ``exclude`` names: comma-separated paths from the envelope, three levels deep at most."""
-    left: Json = feed
-    for path in (one.strip() for one in (paths or "").split(",")):
-        parts = path.split(".")
-        if len(parts) > MAX_EXCLUDE_DEPTH:
-            raise invalid_field("exclude", f"has a path of more than {MAX_EXCLUDE_DEPTH} levels", "length")
-        left = _without(left, parts)
-    return left
-
-
-def _without(value: Json, parts: list[str]) -> Json:
-    """Return a value without what a path leads to; nothing is cut in place, since stored data is shown as it stands."""
-    if isinstance(value, list):
-        return [_without(one, parts) for one in value]
-    if not isinstance(value, dict) or parts[0] not in value:
-        return value
-    if len(parts) == 1:
-        return {key: one for key, one in value.items() if key != parts[0]}
-    return {**value, parts[0]: _without(value[parts[0]], parts[1:])}
+def _show_activity(core: Core, activity: Activity, shows: ResponseFilter) -> JsonObject:
+    shown = show_activity(core, activity)
+    actor, recipient = shown["actor"], shown["recipient"]
+    return {
+        **shown,
+        "actor": filtered(actor, shows.actor) if isinstance(actor, dict) else None,
+        "recipient": filtered(recipient, shows.recipient) if isinstance(recipient, dict) else None,
+        "data": filtered(without_attachments(activity.data), shows.data),
+    }

@@ -9,7 +9,7 @@ from knock_fake.api.identification import check_identification, identify, read_i
 from knock_fake.api.triggering import start_stored
 from knock_fake.errors import resource_missing
 from knock_fake.state.references import user
-from knock_fake.state.runs import RunSettings, TriggerSource
+from knock_fake.state.runs import DEFAULT_SETTINGS, TriggerSource
 from knock_fake.workflows.engine import Trigger
 
 if TYPE_CHECKING:
@@ -84,7 +84,7 @@ def _start(core: Core, audience: Audience, key: str, one: Membership) -> None:
         actor=None,
         tenant=one.tenant,
         source=TriggerSource("audience", audience_key=audience.key),
-        settings=RunSettings(),
+        settings=DEFAULT_SETTINGS,
     )
     start_stored(core, definition, trigger, one.user, {})
 

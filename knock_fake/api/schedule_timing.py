@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from knock_fake.api.triggering import start_stored
-from knock_fake.state.runs import RunSettings, TriggerSource
+from knock_fake.state.runs import DEFAULT_SETTINGS, TriggerSource
 from knock_fake.timestamps import show_optional_instant
 from knock_fake.workflows.engine import Trigger
 from knock_fake.workflows.moments import zone_of
@@ -74,7 +74,7 @@ def _occur(core: Core, schedule: Schedule) -> None:
         actor=schedule.plan.actor,
         tenant=schedule.plan.tenant,
         source=TriggerSource("schedule", schedule_id=schedule.id),
-        settings=RunSettings(),
+        settings=DEFAULT_SETTINGS,
         schedule={
             "id": schedule.id,
             "last_occurrence_at": show_optional_instant(before),

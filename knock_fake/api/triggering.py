@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from knock_fake.api.identification import Identification, check_identification, identify
 from knock_fake.errors import actor_missing, invalid_params, workflow_inactive, workflow_missing
 from knock_fake.gateway.validation import data_errors
-from knock_fake.state.runs import RunSettings, TriggerSource
+from knock_fake.state.runs import DEFAULT_SETTINGS, RunSettings, TriggerSource
 from knock_fake.workflows.definition import is_workflow_key
 from knock_fake.workflows.engine import Trigger
 from knock_fake.workflows.fan_out import reach
@@ -124,7 +124,7 @@ def start_workflow(
         actor=people.actor_reference,
         tenant=people.tenant_id,
         source=source,
-        settings=settings or RunSettings(),
+        settings=settings or DEFAULT_SETTINGS,
     )
     _begin_runs(core, definition, trigger, people.recipients, data if isinstance(data, dict) else {})
     return trigger.workflow_run_id

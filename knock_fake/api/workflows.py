@@ -8,7 +8,7 @@ from knock_fake.api.identification import read_identification, read_tenant
 from knock_fake.api.triggering import People, require_workflow, start_workflow
 from knock_fake.gateway.operations import Resource
 from knock_fake.state.references import read_reference
-from knock_fake.state.runs import RunSettings, TriggerSource
+from knock_fake.state.runs import DEFAULT_SETTINGS, RunSettings, TriggerSource
 
 if TYPE_CHECKING:
     from knock_fake.gateway.operations import Request
@@ -61,5 +61,5 @@ def _text(value: Json) -> str | None:
 
 def _settings(value: Json) -> RunSettings:
     if not isinstance(value, dict):
-        return RunSettings()
+        return DEFAULT_SETTINGS
     return RunSettings(sandbox_mode=value.get("sandbox_mode") is True, skip_delay=value.get("skip_delay") is True)

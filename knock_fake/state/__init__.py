@@ -17,6 +17,7 @@ from knock_fake.state.preference_center import PreferenceCenterStore
 from knock_fake.state.preferences import PreferenceStore
 from knock_fake.state.providers import Providers
 from knock_fake.state.recipients import RecipientStore
+from knock_fake.state.response_filters import ResponseFilterStore
 from knock_fake.state.runs import RunStore
 from knock_fake.state.schedules import ScheduleStore
 from knock_fake.state.subscriptions import SubscriptionStore
@@ -44,6 +45,7 @@ class State:
     ) -> None:
         self.variables = VariableStore(lock)
         self.channels = ChannelStore(clock, identifiers, lock)
+        self.response_filters = ResponseFilterStore()
         self.providers = Providers(clock, identifiers)
         self.recipients = RecipientStore(clock, identifiers)
         self.preferences = PreferenceStore()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from operator import attrgetter
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
+
+from knock_fake.state.index import Index, by_sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from knock_fake.state.messages import Activity, Message
     from knock_fake.state.references import Reference
     from knock_fake.timers import Timer
-
-_Key = TypeVar("_Key")
-_by_sequence = attrgetter("sequence")
 
 QUEUED, PROCESSING, PAUSED, COMPLETED, CANCELLED = "queued", "processing", "paused", "completed", "cancelled"
 
@@ -52,6 +50,10 @@ class RunSettings:
 
     sandbox_mode: bool = False
     skip_delay: bool = False
+
+
+DEFAULT_SETTINGS = RunSettings()
+"""The settings of a trigger that names none; shared, since most triggers do not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +111,11 @@ class RunStore:
     def __init__(self) -> None:
         self._by_id: dict[str, Run] = {}
         self._all: list[Run] = []
-        self._by_workflow_run: dict[str, list[Run]] = {}
-        self._by_recipient: dict[Reference, list[Run]] = {}
-        self._by_workflow: dict[str, list[Run]] = {}
-        self._by_tenant: dict[str, list[Run]] = {}
-        self._by_cancellation: dict[tuple[str, str], list[Run]] = {}
+        self._by_workflow_run: Index[str, Run] = Index()
+        self._by_recipient: Index[Reference, Run] = Index()
+        self._by_workflow: Index[str, Run] = Index()
+        self._by_tenant: Index[str, Run] = Index()
+        self._by_cancellation: Index[tuple[str, str], Run] = Index()
 
     def __iter__(self) -> Iterator[Run]:
         return iter([*self._all])  # of this moment: another thread may trigger meanwhile
@@ -121,32 +123,17 @@ class RunStore:
     def __len__(self) -> int:
         return len(self._all)
 
-    def insert(self, run: Run) -> None:
-        """Remember a new run."""
-        self._by_id[run.id] = run
-        self._by_workflow_run.setdefault(run.workflow_run_id, []).append(run)
-        self._by_recipient.setdefault(run.recipient, []).append(run)
-        for index in self._listed(run):
-            index.append(run)
-        if run.source.cancellation_key is not None:
-            self._by_cancellation.setdefault((run.workflow, run.source.cancellation_key), []).append(run)
-
-    def _listed(self, run: Run) -> tuple[list[Run], ...]:
-        """Return the long lists that hold a run; it never changes its workflow or tenant."""
-        of_tenant = () if run.tenant is None else (self._by_tenant.setdefault(run.tenant, []),)
-        return (self._all, self._by_workflow.setdefault(run.workflow, []), *of_tenant)
-
     def all(self) -> Sequence[Run]:
         """Return every run in order of creation."""
         return self._all
 
     def of_workflow(self, key: str) -> Sequence[Run]:
         """Return a workflow's runs in order of creation."""
-        return self._by_workflow.get(key, ())
+        return self._by_workflow.of(key)
 
     def of_tenant(self, tenant: str) -> Sequence[Run]:
         """Return a tenant's runs in order of creation."""
-        return self._by_tenant.get(tenant, ())
+        return self._by_tenant.of(tenant)
 
     def get(self, run_id: str) -> Run | None:
         """Return the run with this id."""
@@ -154,38 +141,80 @@ class RunStore:
 
     def of_workflow_run(self, workflow_run_id: str) -> Sequence[Run]:
         """Return the runs of one trigger call in order of creation."""
-        return self._by_workflow_run.get(workflow_run_id, ())
+        return self._by_workflow_run.of(workflow_run_id)
 
     def of_recipient(self, reference: Reference) -> Sequence[Run]:
         """Return the runs of a recipient in order of creation."""
-        return self._by_recipient.get(reference, ())
+        return self._by_recipient.of(reference)
 
     def cancellable(self, workflow: str, cancellation_key: str) -> Sequence[Run]:
         """Return the runs that a cancel call with this key names, whatever their state."""
-        return self._by_cancellation.get((workflow, cancellation_key), ())
+        return self._by_cancellation.of((workflow, cancellation_key))
+
+    def insert(self, run: Run) -> None:
+        """Remember a new run."""
+        self._by_id[run.id] = run
+        self._all.append(run)
+        self._by_workflow_run.append(run.workflow_run_id, run)
+        self._by_recipient.append(run.recipient, run)
+        self._by_workflow.append(run.workflow, run)
+        if run.tenant is not None:
+            self._by_tenant.append(run.tenant, run)
+        if run.source.cancellation_key is not None:
+            self._by_cancellation.append((run.workflow, run.source.cancellation_key), run)
+
+    def wait(self, run: Run, timer: Timer, status: str = PAUSED) -> None:
+        """Let a run wait for the timer that will go on with it, queued or paused."""
+        run.status, run.timer = status, timer
+
+    def go_on(self, run: Run) -> None:
+        """Begin or go on with a run that has waited."""
+        run.status, run.timer = PROCESSING, None
+
+    def pass_trigger(self, run: Run) -> None:
+        """Note that a run got past its trigger, which is what trigger frequencies count."""
+        run.passed_trigger = True
+
+    def try_step(self, run: Run, attempt: int) -> None:
+        """Note which attempt at its step a run makes."""
+        run.attempt = attempt
+
+    def advance(self, run: Run) -> None:
+        """Move a run on to its next step."""
+        run.position += 1
+        run.attempt = 1
+
+    def end(self, run: Run, status: str) -> None:
+        """End a run, completed or cancelled."""
+        run.status = status
+
+    def record(self, run: Run, event: RunEvent) -> None:
+        """Append a decision to a run's history."""
+        run.events.append(event)
+        run.updated_at = event.at
+        if event.status == "error":
+            run.error_count += 1
+
+    def add_message(self, run: Run, message: Message) -> None:
+        """Note that a step of the run made a message."""
+        run.messages.append(message)
 
     def move(self, source: Reference, target: Reference) -> None:
         """Give the runs of ``source`` to ``target``."""
-        moved = self._by_recipient.pop(source, [])
-        for run in moved:
+        for run in [*self.of_recipient(source)]:
+            self._by_recipient.remove(source, run)
             run.recipient = target
-        joined = sorted([*self.of_recipient(target), *moved], key=lambda run: run.sequence)
-        self._by_recipient[target] = joined
+            self._by_recipient.insert(target, run)
 
     def delete_of(self, reference: Reference) -> None:
         """Forget the runs of a recipient."""
-        for run in self._by_recipient.pop(reference, []):
+        for run in [*self.of_recipient(reference)]:
             del self._by_id[run.id]
-            for index in self._listed(run):
-                del index[bisect_left(index, run.sequence, key=_by_sequence)]
-            _discard(self._by_workflow_run, run.workflow_run_id, run)
+            del self._all[bisect_left(self._all, run.sequence, key=by_sequence)]
+            self._by_workflow_run.remove(run.workflow_run_id, run)
+            self._by_recipient.remove(reference, run)
+            self._by_workflow.remove(run.workflow, run)
+            if run.tenant is not None:
+                self._by_tenant.remove(run.tenant, run)
             if run.source.cancellation_key is not None:
-                _discard(self._by_cancellation, (run.workflow, run.source.cancellation_key), run)
-
-
-def _discard(index: dict[_Key, list[Run]], key: _Key, run: Run) -> None:
-    runs = [other for other in index[key] if other is not run]
-    if runs:
-        index[key] = runs
-    else:
-        del index[key]
+                self._by_cancellation.remove((run.workflow, run.source.cancellation_key), run)

@@ -43,22 +43,18 @@ class RunContext:
 
     def record(self, event: str, data: JsonObject | None = None, *, status: str = "ok") -> None:
         """Append a decision to the run's history; ``status`` is ``ok`` or ``error``."""
-        clock, step, run = self.services.clock, self.step, self.run
-        run.events.append(
-            RunEvent(
-                self.services.identifiers.next_sequence(),
-                event,
-                status,
-                run.attempt,
-                step.ref if step else None,
-                step.type if step else None,
-                data,
-                clock.now,
-            )
+        services, step, run = self.services, self.step, self.run
+        made = RunEvent(
+            services.identifiers.next_sequence(),
+            event,
+            status,
+            run.attempt,
+            step.ref if step else None,
+            step.type if step else None,
+            data,
+            services.clock.now,
         )
-        run.updated_at = clock.now
-        if status == "error":
-            run.error_count += 1
+        services.state.runs.record(run, made)
 
     def skip(self, reason: str, data: JsonObject, *, status: str = "ok") -> Proceed:
         """Record that the step is skipped, with the facts that decided it, and go on."""

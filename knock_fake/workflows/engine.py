@@ -52,6 +52,7 @@ class Engine:
 
     def __init__(self, services: Services, workflows: WorkflowRegistry) -> None:
         self._services = services
+        self._runs = services.state.runs
         self._workflows = workflows
 
     def begin(
@@ -84,10 +85,11 @@ class Engine:
             subscription=subscription,
             schedule=trigger.schedule,
         )
-        self._services.state.runs.insert(run)
+        self._runs.insert(run)
         path = f", subscribed to {subscription.object}" if subscription is not None else ""
         label = f"run started: {run.workflow} for {recipient}{path}"
-        run.timer = self._services.clock.call_at(now, partial(self._start, run, trigger.problems), label)
+        timer = self._services.clock.call_at(now, partial(self._start, run, trigger.problems), label)
+        self._runs.wait(run, timer, status.QUEUED)
         return run
 
     def cancel(self, workflow: str, cancellation_key: str, recipients: Iterable[Reference] | None) -> list[Run]:
@@ -95,7 +97,7 @@ class Engine:
         wanted = None if recipients is None else set(recipients)
         cancelled = [
             run
-            for run in self._services.state.runs.cancellable(workflow, cancellation_key)
+            for run in self._runs.cancellable(workflow, cancellation_key)
             if run.status in (status.QUEUED, status.PAUSED) and (wanted is None or run.recipient in wanted)
         ]
         for run in cancelled:
@@ -104,7 +106,7 @@ class Engine:
 
     def stop_runs_of(self, recipient: Reference, reason: str) -> None:
         """Cancel whatever still waits for a recipient that is deleted or merged away."""
-        for run in self._services.state.runs.of_recipient(recipient):
+        for run in self._runs.of_recipient(recipient):
             if not run.is_over:
                 self._stop(run, reason, {})
 
@@ -117,10 +119,10 @@ class Engine:
         return RunContext(self._services, self._workflows.version(run.version_id), run, step)
 
     def _start(self, run: Run, problems: tuple[FieldError, ...]) -> None:
-        run.status, run.timer = status.PROCESSING, None
+        self._runs.go_on(run)
         context = self._context(run)
         path: JsonObject = {"subscribed_to": run.subscription.object.shown()} if run.subscription is not None else {}
-        context.record("run_started", {"workflow": run.workflow, **path})
+        context.record("run_started", path or None)
         if self._services.state.recipients.get(run.recipient) is None:
             reason = f"nobody identified {run.recipient}"
             context.record("recipient_missing", {"recipient": run.recipient.shown(), "reason": reason}, status="error")
@@ -130,7 +132,7 @@ class Engine:
             reason = f"trigger data does not fit: {'; '.join(f'{one.field} {one.message}' for one in problems)}"
             self._end(context, status.COMPLETED, "run_halted", {"reason": reason})
         elif self._may_begin(context):
-            run.passed_trigger = True
+            self._runs.pass_trigger(run)
             self._walk(run)
 
     def _may_begin(self, context: RunContext) -> bool:
@@ -155,7 +157,7 @@ class Engine:
         per_tenant = frequency == "once_per_recipient_per_tenant"
         return any(
             other.passed_trigger and other.workflow == run.workflow and (not per_tenant or other.tenant == run.tenant)
-            for other in self._services.state.runs.of_recipient(run.recipient)
+            for other in self._runs.of_recipient(run.recipient)
         )
 
     def _walk(self, run: Run) -> None:
@@ -187,7 +189,7 @@ class Engine:
         """Try a step up to three times; ``None`` means that it failed for good."""
         run = context.run
         for attempt in range(1, MAX_ATTEMPTS + 1):
-            run.attempt = attempt
+            self._runs.try_step(run, attempt)
             try:
                 return action()
             except StepFailedError as failure:
@@ -204,17 +206,15 @@ class Engine:
             reason = f"step {context.step.ref if context.step else '?'} failed {MAX_ATTEMPTS} times"
             self._end(context, status.COMPLETED, "run_halted", {"reason": reason})
             return False
-        run.attempt = 1
         if isinstance(outcome, Pause):
             label = f"run resumed: {run.workflow} for {run.recipient}"
-            run.status = status.PAUSED
-            run.timer = self._services.clock.call_at(outcome.until, partial(self._resume, run), label)
+            self._runs.wait(run, self._services.clock.call_at(outcome.until, partial(self._resume, run), label))
             return False
-        run.position += 1
+        self._runs.advance(run)
         return True
 
     def _resume(self, run: Run) -> None:
-        run.status, run.timer = status.PROCESSING, None
+        self._runs.go_on(run)
         definition = self._workflows.version(run.version_id)
         context = self._context(run, definition.steps[run.position])
         assert context.step is not None  # noqa: S101 - a paused run waits in a step
@@ -224,7 +224,7 @@ class Engine:
             self._walk(run)
 
     def _end(self, context: RunContext, state: str, event: str, data: JsonObject) -> None:
-        context.run.status = state
+        self._runs.end(context.run, state)
         context.record(event, data or None)
         reason = data.get("reason")
         if reason:

@@ -412,7 +412,7 @@ FITTING: dict[str, st.SearchStrategy[Json]] = {
     "team_id": st.just("t1"),
     "jsonrpc": st.just("2.0"),
     "method": st.sampled_from(
-        (*"list_objects list_fields sync_batch get_sync_speed behavior add change remove".split(),)
+        ("list_objects", "list_fields", "sync_batch", "get_sync_speed", "behavior", "add", "change", "remove")
     ),
     "params": st.fixed_dictionaries(
         {},

@@ -73,7 +73,7 @@ def test_one_run_tells_what_was_decided_in_it(api: httpx.Client, knock: KnockFak
     channel = {"channel": "email", "channel_type": "email"}
     skipped = {"reason": "missing_recipient_data", **channel, "missing": "recipient.email"}
     told = [
-        ("run_started", None, None, {"workflow": "hello"}),
+        ("run_started", None, None, None),
         ("message_enqueued", "in_app_feed_1", "channel", {"channel_type": "in_app_feed", "message_id": message.id}),
         ("step_skipped", "email_1", "channel", skipped),
         ("run_completed", None, None, None),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from knock_fake import KnockFake, UsageError, UsageTypeError
+from knock_fake.state.channels import DEFAULT_CHANNELS
 
 
 @pytest.mark.parametrize(
@@ -68,5 +69,5 @@ def test_the_settings_given_stay_the_callers() -> None:
 def test_a_channel_may_be_added_while_others_are_looked_at() -> None:
     knock = KnockFake()
     seen = [channel.key for channel in knock.channels if knock.channels.add(f"more-{channel.key}", type="sms")]
-    assert len(seen) == 6
-    assert len(knock.channels.keys()) == 12
+    assert len(seen) == len(DEFAULT_CHANNELS)
+    assert len(knock.channels.keys()) == 2 * len(DEFAULT_CHANNELS)

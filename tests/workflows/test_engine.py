@@ -116,7 +116,7 @@ def test_every_event_says_step_attempt_and_instant(knock: KnockFake, api: httpx.
     assert (run.inserted_at, run.updated_at) == (start, knock.clock.now)
     (message,) = run.messages
     assert [event.data for event in run.events] == [
-        {"workflow": "digest"},
+        None,
         {"until": "2026-01-01T01:00:00.000000Z"},
         None,
         {"channel_type": "in_app_feed", "message_id": message.id},

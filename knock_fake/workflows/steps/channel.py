@@ -164,7 +164,7 @@ class ChannelStep:
     def _enqueue(self, context: RunContext, message: Message) -> None:
         services = context.services
         services.state.messages.insert(message)
-        context.run.messages.append(message)
+        services.state.runs.add_message(context.run, message)
         facts: JsonObject = {"channel_type": message.channel.type, "message_id": message.id}
         context.record("message_enqueued", facts)
         services.dispatcher.enqueue(message, sandbox=context.run.settings.sandbox_mode)
@@ -198,6 +198,9 @@ def compile_channel_step(step: JsonObject, place: str) -> ChannelStep:
     if not isinstance(channel_type, str) or channel_type not in DEFAULT_PROVIDERS:
         remedy = nearest(str(channel_type), [*DEFAULT_PROVIDERS])
         raise WorkflowDefinitionError(f"{place}.channel_type: unknown channel type {channel_type!r}; {remedy}")
+    if channel_type == "in_app_guide":
+        remedy = "target the guide itself, by target_audience_key or target_property_conditions"
+        raise WorkflowDefinitionError(f"{place}: guide steps cannot be honoured by this version; {remedy}")
     channel_key = step.get("channel_key")
     if channel_key is not None and not isinstance(channel_key, str):
         raise WorkflowDefinitionError(f"{place}.channel_key: must be text, not {channel_key!r}")
