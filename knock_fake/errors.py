@@ -119,7 +119,7 @@ def resource_missing(what: str, identifier: str) -> ApiError:
 
 
 def channel_invalid(channel_id: str, hint: str, status: int = 404) -> ApiError:
-    """Return the refusal of a channel that is not configured in this environment: 404, in bulk marks 400 (our choice)."""
+    """Return the refusal of a channel that is not configured here: 404, for bulk marks 400 (our choice)."""
     message = f"The channel {channel_id} is not configured in this environment."
     return _refusal(status, "channel_invalid", message, hint=hint)
 

@@ -78,9 +78,11 @@ class _Copying:
 
     def _number(self, value: float, place: str) -> int | float:
         if isinstance(value, int):
-            if value not in _INTEGERS:
-                self._refuse(f"{place}: {value} does not fit into 64 bits; give it as text")
-            return int(value)
+            # A range looks at one integer after the other when it is asked for a subclass of int.
+            number = int(value)
+            if number not in _INTEGERS:
+                self._refuse(f"{place}: {number} does not fit into 64 bits; give it as text")
+            return number
         if not isfinite(value):
             self._refuse(f"{place}: JSON has no {value!r}")
         return float(value)

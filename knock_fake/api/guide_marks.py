@@ -56,7 +56,6 @@ def _mark(engagement: Engagement, request: Request) -> Json:
     engage(core.state.messages, message, engagement, metadata if isinstance(metadata, dict) else None)
     if engagement == "archived":
         _archive(core, target, body)
-    core.clock.note(f"guide {target.guide.key}/{target.step.ref} {engagement} by {target.viewer.user}")
     return _OK
 
 
@@ -173,7 +172,6 @@ def unarchive_guide(request: Request) -> Json:
         disengage(core.state.messages, message, "archived")
     if messages:
         core.state.guide_engagements.set_over(viewer.user, viewer.key_of(guide), is_over=False)
-    core.clock.note(f"guide {guide.key} unarchived for {viewer.user}")
     return _OK
 
 
@@ -192,7 +190,6 @@ def reset_guide(request: Request) -> Json:
     core = request.core
     viewer, guide = _read_viewer(request), _find_guide(core, request.body)
     core.state.guide_engagements.reset(viewer.user, viewer.key_of(guide))
-    core.clock.note(f"guide {guide.key} reset for {viewer.user}")
     return _OK
 
 
