@@ -217,4 +217,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         from knock_fake.failure_report import describe_world
 
         report.sections.append(("knock", describe_world(world)))
+    if report.when == "teardown" and _WORLD in item.stash:
+        del item.stash[_WORLD]  # pytest keeps its items to the end of the session, and with them every world
     return report

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from enum import Enum, IntEnum
+from enum import IntEnum, StrEnum
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import orjson
 import pytest
@@ -11,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knock_fake.errors import UsageTypeError, WorkflowDefinitionError
-from knock_fake.json_types import Json
 from knock_fake.json_values import MAX_LEVELS, is_deeper_than, json_copy
+
+if TYPE_CHECKING:
+    from knock_fake.json_types import Json
 
 SCALARS = (
     st.none()
@@ -27,7 +30,7 @@ VALUES: st.SearchStrategy[Json] = st.recursive(
 )
 
 
-class Plan(str, Enum):
+class Plan(StrEnum):
     PRO = "pro"
 
 

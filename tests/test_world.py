@@ -284,7 +284,7 @@ def test_the_variables_handed_out_are_the_callers_to_change() -> None:
     [
         (lambda knock: knock.variables.set(5, "x"), "variables.set: the key must be text, not int"),
         (
-            lambda knock: knock.variables.set("a", [{"b": {1, 1}}]),
+            lambda knock: knock.variables.set("a", [{"b": {1}}]),
             "variable 'a'[0].b: JSON cannot hold set {1}",
         ),
         (

@@ -23,7 +23,7 @@ def show_page(
     envelope: Literal["entries", "items"],
     descending: bool,
     keep: Callable[[_T], bool] | None = None,
-    floor: int = 0,
+    floor: int | None = None,
     maximum: int = DEFAULT_SIZE,
     default: int = DEFAULT_SIZE,
     total_count: int | None = None,

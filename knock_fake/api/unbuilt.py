@@ -1,24 +1,18 @@
 """Operations of Knock's API that this version does not answer: each gives a 501 that names it.
 
-A row leaves this table when a module of this package declares the operation.
+There are none at present. When Knock adds an operation it is named here first, with the tier and the keys that it will have,
+and leaves when a module of this package declares it.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from knock_fake.gateway.operations import Operation, refuse_unbuilt
 
-if TYPE_CHECKING:
-    from knock_fake.gateway.operations import PublicKey
 
-# fmt: off
-_ROWS: tuple[tuple[str, str, str, int, PublicKey], ...] = (
-)
-# fmt: on
+def name_unbuilt(name: str, method: str, path: str, tier: int) -> Operation:
+    """Return the declaration of an operation that is not answered yet."""
+    return Operation(name, method, path, refuse_unbuilt, tier, is_built=False)
 
-UNBUILT = tuple(
-    Operation(name, method, path, refuse_unbuilt, tier, public_key=public_key, is_built=False)
-    for name, method, path, tier, public_key in _ROWS
-)
-"""The operations, with the tier and the keys that they will have."""
+
+UNBUILT: tuple[Operation, ...] = ()
+"""The operations that are not answered yet."""

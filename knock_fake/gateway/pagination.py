@@ -129,7 +129,7 @@ def take_page(
     *,
     descending: bool,
     keep: Callable[[T], bool] | None = None,
-    floor: int = 0,
+    floor: int | None = None,
 ) -> Page[T]:
     """Take one page from sorted lists that read as one.
 
@@ -158,15 +158,16 @@ def take_page(
 
 
 def _walk(
-    sources: Sequence[Sequence[T]], request: PageRequest, floor: int, *, descending: bool, rising: bool
+    sources: Sequence[Sequence[T]], request: PageRequest, floor: int | None, *, descending: bool, rising: bool
 ) -> Iterable[T]:
     above, below = (request.before, request.after) if descending else (request.after, request.before)
-    walks = [_between(source, max(above or 0, floor), below, rising=rising) for source in sources]
+    lowest = max((place for place in (above, floor) if place is not None), default=None)
+    walks = [_between(source, lowest, below, rising=rising) for source in sources]
     return merge(*walks, key=_place, reverse=not rising)
 
 
-def _between(source: Sequence[T], above: int, below: int | None, *, rising: bool) -> Iterator[T]:
-    first = bisect_right(source, above, key=_place) if above else 0
+def _between(source: Sequence[T], above: int | None, below: int | None, *, rising: bool) -> Iterator[T]:
+    first = 0 if above is None else bisect_right(source, above, key=_place)
     end = len(source) if below is None else bisect_left(source, below, key=_place)
     return (source[index] for index in (range(first, end) if rising else range(end - 1, first - 1, -1)))
 

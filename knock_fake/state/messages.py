@@ -153,10 +153,10 @@ class MessageStore:
         """Return every message in order of creation."""
         return self._all
 
-    def last_before(self, instant: datetime) -> int:
-        """Return the place of the last message made at or before an instant, 0 when there is none."""
+    def last_before(self, instant: datetime) -> int | None:
+        """Return the place of the last message made at or before an instant, ``None`` when there is none."""
         count = bisect_right(self._all, instant, key=_by_insertion)
-        return self._all[count - 1].sequence if count else 0
+        return self._all[count - 1].sequence if count else None
 
     def of_recipient(self, reference: Reference) -> Sequence[Message]:
         """Return a recipient's messages in order of creation."""

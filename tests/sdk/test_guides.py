@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypedDict
 
 import httpx
 import pytest
@@ -20,8 +20,22 @@ CHANNEL = "77777777-7777-4777-8777-777777777777"
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
+class Step(TypedDict):
+    """What every mark names."""
+
+    channel_id: str
+    guide_id: str
+    guide_key: str
+    guide_step_ref: str
+
+
+def step_of(guide: Guide) -> Step:
+    return {"channel_id": CHANNEL, "guide_id": guide.id, "guide_key": "tour", "guide_step_ref": "intro"}
+
+
 @pytest.fixture
 def guide(knock: KnockFake) -> Guide:
+    """A guide of one step."""
     return knock.guides.add(
         "tour", [{"ref": "intro", "values": {"title": "Hi {{ recipient.name }}, {{ data.spots }}"}}]
     )
@@ -33,20 +47,14 @@ def test_guides_are_shown_and_marked(knock_client: knockapi.Knock, guide: Guide)
     shown = guides.get_channel("jane", CHANNEL, data='{"spots": 8}', tenant="acme", type="tour")
     assert isinstance(shown, users.GuideGetChannelResponse)
     (entry,) = shown.entries
-    assert (entry.id, entry.key, entry.semver, entry.active, entry.inserted_at) == (
-        guide.id,
-        "tour",
-        "0.0.1",
-        True,
-        START,
-    )
+    assert (entry.id, entry.key, entry.semver, entry.inserted_at) == (guide.id, "tour", "0.0.1", START)
     assert entry.steps is not None
     assert entry.steps[0].content == {"title": "Hi Jane, 8"}
     assert entry.steps[0].message is not None
     assert entry.steps[0].message.id is None
     assert [(group.key, group.display_sequence) for group in shown.guide_groups] == [("default", ["tour"])]
 
-    step = {"channel_id": CHANNEL, "guide_id": guide.id, "guide_key": "tour", "guide_step_ref": "intro"}
+    step = step_of(guide)
     seen = guides.mark_message_as_seen("jane", **step, content={"title": "Hi Jane, 8"}, data={"spots": 8})
     assert isinstance(seen, users.GuideActionResponse)
     interacted = guides.mark_message_as_interacted("jane", **step, metadata={"score": 8})
@@ -69,9 +77,7 @@ def test_guides_are_shown_and_marked(knock_client: knockapi.Knock, guide: Guide)
 def test_guides_are_unarchived_and_reset(knock_client: knockapi.Knock, guide: Guide) -> None:
     knock_client.users.update("jane", name="Jane")
     guides = knock_client.users.guides
-    guides.mark_message_as_archived(
-        "jane", channel_id=CHANNEL, guide_id=guide.id, guide_key="tour", guide_step_ref="intro"
-    )
+    guides.mark_message_as_archived("jane", **step_of(guide))
     assert guides.unarchive_guide_message("jane", guide_key="tour").status == "ok"
     assert [entry.key for entry in guides.get_channel("jane", CHANNEL).entries] == ["tour"]
     assert guides.reset_guide_engagements("jane", guide_key="tour").status == "ok"
@@ -86,9 +92,9 @@ def test_clients_that_put_a_message_into_the_path_are_answered(
     knock_client: knockapi.Knock, guide: Guide, mark: str
 ) -> None:
     knock_client.users.update("jane", name="Jane")
-    body = {"channel_id": CHANNEL, "guide_id": guide.id, "guide_key": "tour", "guide_step_ref": "intro", "content": {}}
+    body = {**step_of(guide), "content": {}}
     path = f"/v1/users/jane/guides/messages/2w3YUpTTOxuDvZFji8OMsKrG176/{mark}"
-    answer = cast("httpx.Response", knock_client.put(path, body=body, cast_to=httpx.Response))
+    answer = knock_client.put(path, body=body, cast_to=httpx.Response)
     assert answer.json() == {"status": "ok"}
 
 
@@ -97,7 +103,7 @@ def test_guides_through_the_asynchronous_client(knock: KnockFake, guide: Guide) 
         async with knock.async_client() as client:
             await client.users.update("jane", name="Jane")
             guides = client.users.guides
-            step = {"channel_id": CHANNEL, "guide_id": guide.id, "guide_key": "tour", "guide_step_ref": "intro"}
+            step = step_of(guide)
             done = [
                 await guides.mark_message_as_seen("jane", **step, content={"title": "Hi"}),
                 await guides.mark_message_as_interacted("jane", **step),

@@ -273,13 +273,6 @@ def test_errors_are_the_clients_own(
     assert len(knock.journal) == 1
 
 
-def test_an_operation_that_is_not_answered_yet_is_a_server_error_and_is_not_retried() -> None:
-    knock = KnockFake()
-    with pytest.raises(knockapi.InternalServerError, match="knock_fake does not answer"):
-        knock.client().integrations.census.custom_destination(id="1", jsonrpc="2.0", method="test_connection")
-    assert knock.journal.unbuilt == {"integrations.census.custom_destination": 1}
-
-
 def test_a_limited_call_is_the_clients_rate_limit_error_and_is_not_retried(
     client: knockapi.Knock, knock: KnockFake
 ) -> None:

@@ -210,7 +210,10 @@ def test_a_step_that_cannot_render_for_one_address_makes_no_message_at_all(knock
         (
             "chat",
             f"channel data with connections for channel {CHAT_ID}",
-            ': identify with channel_data={<the channel\'s id>: {"connections": [{"incoming_webhook": {"url": "..."}}]}}',
+            (
+                ": identify with channel_data={<the channel's id>: "
+                '{"connections": [{"incoming_webhook": {"url": "..."}}]}}'
+            ),
         ),
     ],
 )

@@ -178,13 +178,15 @@ STEP = "workflow 'digest': steps[0]"
         ),
         (
             {"type": "channel", "template": {"text_body": "Hi"}},
-            (f"{STEP}.channel_type: is missing; known: 'chat', 'email', 'http', 'in_app_feed', 'push', 'sms'"),
+            (
+                f"{STEP}.channel_type: is missing; known: 'chat', 'email', 'http', 'in_app_feed', 'in_app_guide', 'push', 'sms'"
+            ),
         ),
         (
             {"type": "channel", "channel_key": "smss", "template": {"text_body": "Hi"}},
             (
                 f"{STEP}.channel_type: is missing, and there is no channel 'smss' to take it from "
-                "(did you mean 'sms'?); known: 'chat', 'email', 'http', 'in_app_feed', 'push', 'sms'"
+                "(did you mean 'sms'?); known: 'chat', 'email', 'http', 'in_app_feed', 'in_app_guide', 'push', 'sms'"
             ),
         ),
         (
@@ -390,7 +392,7 @@ def test_what_is_changed_after_adding_does_not_reach_the_workflow() -> None:
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ({"steps": [{**SMS, "conditions": [{1, 1}]}]}, f"{STEP}.conditions[0]: JSON cannot hold set {{1}}"),
+        ({"steps": [{**SMS, "conditions": [{1}]}]}, f"{STEP}.conditions[0]: JSON cannot hold set {{1}}"),
         (
             {"settings": {"is_commercial": b"no"}},
             "workflow 'digest': settings.is_commercial: JSON cannot hold bytes b'no'",

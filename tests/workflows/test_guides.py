@@ -10,13 +10,9 @@ from knock_fake.workflows.guide_registry import GuideRegistry
 
 if TYPE_CHECKING:
     from knock_fake import KnockFake
-    from knock_fake.json_types import Json, JsonObject
+    from knock_fake.json_types import JsonObject
 
 STEP: JsonObject = {"ref": "step_1", "values": {"title": "Hi"}}
-KEYS = (
-    "known: 'activation_url_patterns', 'activation_url_rules', 'bypass_global_group_limit', 'channel_key', "
-    "'steps', 'target_audience_key', 'target_property_conditions', 'type'"
-)
 
 
 @pytest.mark.parametrize(
@@ -35,7 +31,7 @@ KEYS = (
         ({"steps": [{**STEP, "values": []}]}, ".steps[0].values: must be an object, not []"),
         (
             {"steps": [{**STEP, "values": {"title": "{{ a"}}]},
-            ".steps[0].values.title, line 1: expected '}}', found end of expression",
+            ".steps[0].values.title, line 1: expected '}}', found end of file, at '{{ a'",
         ),
         (
             {"channel_key": "email"},
@@ -60,15 +56,13 @@ KEYS = (
             ".activation_url_patterns[0].pathname: is required where there is no search",
         ),
         ({"bypass_global_group_limit": 1}, ".bypass_global_group_limit: must be true or false, not 1"),
-        ({"active": "yes"}, ".active: must be True or False, not 'yes'"),
     ],
     ids=lambda value: str(value)[:50],
 )
 def test_a_guide_that_cannot_be_honoured_is_refused(knock: KnockFake, change: JsonObject, problem: str) -> None:
     before = knock.guides.add("other", [STEP])
-    arguments: dict[str, Json] = {"steps": [STEP], **change}
     with pytest.raises(WorkflowDefinitionError) as refused:
-        knock.guides.add("tour", **arguments)  # type: ignore[arg-type] # what mypy would refuse as well
+        knock.guides.add_json("tour", {"steps": [STEP], **change})
     assert str(refused.value) == f"guide 'tour'{problem}"
     assert (knock.guides.keys(), before.semver) == (["other"], "0.0.1")
 
@@ -128,7 +122,7 @@ def test_a_guide_is_read_from_the_json_of_knocks_own_tools(knock: KnockFake) -> 
 @pytest.mark.parametrize(
     ("document", "problem"),
     [
-        ({"steps": [STEP], "colour": "red"}, f"guide 'tour': unknown key 'colour'; {KEYS}"),
+        ({"steps": [STEP], "channel": "x"}, "guide 'tour': unknown key 'channel'; did you mean 'channel_key'?"),
         ([], "guide 'tour': must be an object, not []"),
         ({"steps": {1}}, "guide 'tour'.steps: JSON cannot hold set {1}"),
     ],
