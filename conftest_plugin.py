@@ -57,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(f"the ini option knock_unknown_workflows {problem}")
     try:
         config.getini("knock_block_network")
-    except ValueError as error:
+    except (ValueError, pytest.UsageError) as error:  # which of them depends on the version of pytest
         problem = f"the ini option knock_block_network must be true or false: {error}"
         raise pytest.UsageError(problem) from None
 

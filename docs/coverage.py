@@ -23,13 +23,13 @@ SDK_TESTS = ROOT / "tests" / "sdk"
 HEAD = """\
 # Coverage
 
-Made by `python docs/coverage.py` from the declarations of the endpoints, their docstrings and the tests of the SDK. Behaviour follows
-Knock's API reference and docs, the older reference as well as the current one; where they are silent, the last column says what was
-chosen.
+Made by `python docs/coverage.py` from the declarations of the endpoints, their docstrings and the tests of the SDK.
+Behaviour follows Knock's API reference and docs, the older reference as well as the current one; where they are silent,
+the last column says what was chosen.
 
-- **Schemas**: what is checked against the JSON Schemas of `schemas/`: the body (B), the query (Q), the answer (A, in tests).
-- **SDK**: called in the tests through the real `knockapi` client, synchronous (S) and asynchronous (A).
-- **Keys**: what may call: a secret key always, a publishable one where it says so, with a grant in its user token where it says that.
+- **Schemas**: what is checked against the files of `schemas/`: the body (B), the query (Q), the answer (A, in tests).
+- **SDK**: called in tests through the real `knockapi` client, synchronous (S) and asynchronous (A).
+- **Keys**: what may call beside a secret key: a publishable one, or one whose user token grants it.
 
 """
 COLUMNS = ("Operation", "Request", "Since", "Schemas", "SDK", "Keys", "Choices and limits")

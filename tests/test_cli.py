@@ -214,10 +214,10 @@ def test_ctrl_c_before_there_is_a_server_is_no_traceback(
 
 
 def test_a_real_clock_shows_the_machines_time() -> None:
-    before = datetime.now(UTC)  # noqa: TID251 - what the server must agree with
+    before = datetime.now(UTC)
     with serving() as served:
         shown = datetime.fromisoformat(served.updated_at())
-    after = datetime.now(UTC)  # noqa: TID251
+    after = datetime.now(UTC)
     assert before <= shown <= after
 
 

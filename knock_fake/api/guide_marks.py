@@ -167,10 +167,9 @@ def unarchive_guide(request: Request) -> Json:
     """Take back that a guide was archived, every step of it; its throttle window stays open (our choice)."""
     core = request.core
     viewer, guide = _read_viewer(request), _find_guide(core, request.body)
-    messages = step_messages(core, viewer, guide)
-    for message in messages.values():
+    for message in step_messages(core, viewer, guide).values():
         disengage(core.state.messages, message, "archived")
-    if messages:
+    if core.state.guide_engagements.of(viewer.user, viewer.key_of(guide)) is not None:
         core.state.guide_engagements.set_over(viewer.user, viewer.key_of(guide), is_over=False)
     return _OK
 

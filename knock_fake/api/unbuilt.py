@@ -1,7 +1,7 @@
 """Operations of Knock's API that this version does not answer: each gives a 501 that names it.
 
-There are none at present. When Knock adds an operation it is named here first, with the tier and the keys that it will have,
-and leaves when a module of this package declares it.
+There are none at present. When Knock adds an operation it is named here first, and leaves when a module of this
+package declares it.
 """
 
 from __future__ import annotations

@@ -45,8 +45,8 @@ def wall_clock(start: datetime | None, speed: float) -> Callable[[], datetime]:
 
 
 def _machine_time() -> datetime:
-    return datetime.now(UTC)  # noqa: TID251 - a world in real time begins at the machine's present
+    return datetime.now(UTC)
 
 
 def _elapsed_seconds() -> float:
-    return time.monotonic()  # noqa: TID251 - real time is what this module is for
+    return time.monotonic()

@@ -572,6 +572,18 @@ def test_merging_takes_the_engagements_along_that_the_primary_lacks(
     assert {message.recipient.id for message in knock.state.messages} == {"kim"}
 
 
+def test_an_archive_outlives_its_messages_and_can_still_be_undone(
+    knock: KnockFake, api: httpx.Client, tour: Guide
+) -> None:
+    api.put("/v1/users/kim", json={})
+    mark(api, tour, "archived", is_final=True)
+    knock.clock.advance("31d")
+    api.post("/v1/users/kim/merge", json={"from_user_id": "jane"})
+    assert (len(knock.state.messages), keys(shown(api, user="kim"))) == (0, ([], ["marked_as_archived"]))
+    api.request("DELETE", "/v1/users/kim/guides/messages/archived", json={"guide_key": "tour"})
+    assert keys(shown(api, user="kim")) == (["tour"], [])
+
+
 def test_a_new_version_keeps_id_and_engagement(knock: KnockFake, api: httpx.Client, tour: Guide) -> None:
     mark(api, tour, "seen")
     knock.clock.advance("1h")

@@ -32,6 +32,7 @@ HEADERS = {"authorization": "Bearer sk_test_x", "content-type": "application/jso
 PUSH = "33333333-3333-4333-8333-333333333333"
 CHAT = "44444444-4444-4444-8444-444444444444"
 FEED = "55555555-5555-4555-8555-555555555555"
+GUIDES = "77777777-7777-4777-8777-777777777777"
 MS_TEAMS = "aaaaaaaa-7777-4777-8777-777777777777"
 TOKEN_HOLDER = 'access_token_object={"object_id":"acme","collection":"$tenants"}'
 TENANT_HOLDER = 'ms_teams_tenant_object={"object_id":"acme","collection":"$tenants"}'
@@ -125,7 +126,9 @@ def make_world() -> KnockFake:
     world.providers.ms_teams.add_channel("t1", "General")
     world.audiences.add("hello", triggers=["later", "unknown"])
     send(world, "POST", "/v1/audiences/hello/members", body={"members": [{"user": {"id": "jane"}, "tenant": "acme"}]})
-    send(world, "POST", "/v1/schedules", body={"recipients": ["jane", PROJECT], "workflow": "hello", **DAILY})
+    send(world, "POST", "/v1/schedules", body=DAILY | {"recipients": ["jane", PROJECT], "workflow": "hello"})
+    world.guides.add("tour", [{"ref": "intro", "values": {"title": "Hi {{ recipient.name }}"}}])
+    world.guides.add("for-pros", [{"ref": "intro"}], target_audience_key="pros")
     return world
 
 
@@ -133,6 +136,12 @@ SCHEDULES = tuple(schedule.id for schedule in make_world().state.schedules)
 RUNS = tuple(run.id for run in make_world().state.runs)
 MESSAGES = tuple(message.id for message in make_world().state.messages)
 FEED_PATH = f"/v1/users/jane/feeds/{FEED}"
+GUIDE_STEP = {
+    "channel_id": GUIDES,
+    "guide_id": next(iter(make_world().guides)).id,
+    "guide_key": "tour",
+    "guide_step_ref": "intro",
+}
 
 STORY: list[tuple[str, str, str, object]] = [
     ("PUT", "/v1/users/jane", "", JANE),
@@ -225,6 +234,24 @@ STORY: list[tuple[str, str, str, object]] = [
     *(("GET", f"/v1/providers/ms-teams/{MS_TEAMS}/{part}", TENANT_HOLDER, None) for part in ("auth_check", "teams")),
     ("GET", f"/v1/providers/ms-teams/{MS_TEAMS}/channels", f"{TENANT_HOLDER}&team_id=t1", None),
     ("PUT", f"/v1/providers/ms-teams/{MS_TEAMS}/revoke_access", TENANT_HOLDER, None),
+    ("GET", f"/v1/users/jane/guides/{GUIDES}", "", None),
+    ("PUT", "/v1/users/jane/guides/messages/seen", "", {**GUIDE_STEP, "content": {"title": "Hi"}}),
+    ("PUT", "/v1/users/jane/guides/messages/interacted", "", GUIDE_STEP),
+    ("PUT", "/v1/users/jane/guides/messages/archived", "", {**GUIDE_STEP, "is_final": True}),
+    ("GET", f"/v1/users/jane/guides/{GUIDES}", "force_all_guides=true", None),
+    ("DELETE", "/v1/users/jane/guides/messages/archived", "", {"guide_key": "tour"}),
+    *(
+        call
+        for mark in ("seen", "interacted", "archived")
+        for call in (
+            ("PUT", "/v1/users/jane/guides/engagements/reset", "", {"guide_key": "tour"}),
+            ("PUT", f"/v1/users/jane/guides/messages/unknown/{mark}", "", {**GUIDE_STEP, "content": {}}),
+        )
+    ),
+    ("GET", f"/v1/users/jane/guides/{GUIDES}", "", None),
+    ("PUT", "/v1/users/jane/guides/engagements/reset", "", {"guide_key": "tour"}),
+    ("GET", "/v1/messages", f"channel_id={GUIDES}", None),
+    ("POST", f"/v1/channels/{FEED}/messages/bulk/read", "", {"user_ids": ["jane"], "archived": "exclude"}),
     ("GET", "/v1/openapi", "", None),
     ("DELETE", "/v1/tenants/acme", "", None),
     ("GET", "/v1/audiences/hello/members", "", None),
@@ -239,7 +266,7 @@ STORY: list[tuple[str, str, str, object]] = [
     ("POST", "/v1/integrations/hightouch/embedded-destination", "", {"id": "1", "jsonrpc": "2.0", "method": "ad"}),
     ("POST", "/v1/notify", "", {"name": "hello", "actor": "jane", "recipients": ["jane", "nobody"]}),
     ("POST", "/v1/notify/cancel", "", {"name": "later", "cancellation_key": "k"}),
-    ("POST", "/v1/schedules", "", {"recipients": [PROJECT, "nobody"], "workflow": "hello", **DAILY}),
+    ("POST", "/v1/schedules", "", DAILY | {"recipients": [PROJECT, "nobody"], "workflow": "hello"}),
     ("GET", "/v1/schedules", "workflow=hello&recipients[]=jane", None),
     ("PUT", "/v1/schedules", "", {"schedule_ids": [*SCHEDULES, "unknown"], "scheduled_at": "2026-02-01T00:00:00Z"}),
     ("GET", "/v1/users/jane/schedules", "", None),
@@ -377,7 +404,16 @@ PROVIDER_DATA: st.SearchStrategy[Json] = st.sampled_from(
         {"player_ids": ["a"]},
     )
 )
+GUIDE_NAMES: dict[str, st.SearchStrategy[Json]] = {name: st.just(value) for name, value in GUIDE_STEP.items()}
+
+
+def just(value: Json) -> st.SearchStrategy[Json]:
+    """Always this value, typed as any JSON."""
+    return st.just(value)
+
+
 FITTING: dict[str, st.SearchStrategy[Json]] = {
+    **GUIDE_NAMES,
     "recipients": st.lists(PEOPLE, min_size=1, max_size=3).map(list),
     "users": st.lists(PEOPLE, min_size=1, max_size=3).map(list),
     "user_ids": st.lists(USERS, min_size=1, max_size=3).map(list),
@@ -417,9 +453,9 @@ FITTING: dict[str, st.SearchStrategy[Json]] = {
     "params": st.fixed_dictionaries(
         {},
         optional={
-            "object": st.just({"object_api_name": "hello"}) | JUNK,
-            "sync_plan": st.just({"object": {"object_api_name": "hello"}, "operation": "upsert"}) | JUNK,
-            "configuration": st.just({"object": "hello", "identifierMapping": {"from": "a", "to": "user_id"}}) | JUNK,
+            "object": just({"object_api_name": "hello"}) | JUNK,
+            "sync_plan": just({"object": {"object_api_name": "hello"}, "operation": "upsert"}) | JUNK,
+            "configuration": just({"object": "hello", "identifierMapping": {"from": "a", "to": "user_id"}}) | JUNK,
             "records": st.lists(ROWS, max_size=3).map(list) | JUNK,
             "rows": st.lists(ROWS, max_size=3).map(list) | JUNK,
         },
@@ -496,6 +532,9 @@ def queries(name: str | None) -> st.SearchStrategy[str]:
     return st.lists(pairs, max_size=3).map(urlencode)
 
 
+CHANNELS_BY_PATH = {"slack": CHAT, "ms-teams": MS_TEAMS, "guides": GUIDES}
+
+
 @st.composite
 def paths(draw: st.DrawFn, template: str) -> str:
     path = template
@@ -504,12 +543,12 @@ def paths(draw: st.DrawFn, template: str) -> str:
         known_id = "default"
     known_segments = {
         "user_id": "jane",
-        "message_id": MESSAGES[0],
+        "message_id": "unknown" if "guides" in template else MESSAGES[0],
         "key": "hello",
         "id": known_id,
         "collection": "projects",
         "object_id": "p1",
-        "channel_id": CHAT if "slack" in template else MS_TEAMS if "ms-teams" in template else PUSH,
+        "channel_id": next((one for part, one in CHANNELS_BY_PATH.items() if part in template), PUSH),
         "type": "email",
     }
     for name, known in known_segments.items():

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from knock_fake.clock import DEFAULT_START, Happening, Timeline, Timer, VirtualClock
+from knock_fake.clock import DEFAULT_START, VirtualClock
 from knock_fake.errors import ClockError
+from knock_fake.timeline import Happening, Timeline
+from knock_fake.timers import Timer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

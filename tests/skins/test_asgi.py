@@ -9,12 +9,12 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.skins.recording_handler import JANE, FailingHandler, RecordingHandler
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from knock_fake.gateway.call import Call, Reply
 from knock_fake.skins.asgi import asgi_app, create_app
+from tests.skins.recording_handler import JANE, FailingHandler, RecordingHandler
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp

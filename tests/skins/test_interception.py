@@ -11,13 +11,13 @@ import httpx
 import knockapi
 import pytest
 import requests
-from tests.skins.recording_handler import JANE, RecordingHandler
 from requests.adapters import HTTPAdapter
 
 from knock_fake.errors import NetworkBlockedError, UsageError
 from knock_fake.gateway.call import Reply
 from knock_fake.skins.interception import Interception
 from knock_fake.skins.live import LiveServer
+from tests.skins.recording_handler import JANE, RecordingHandler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

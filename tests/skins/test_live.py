@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import httpx
 import knockapi
 import pytest
-from tests.skins.recording_handler import JANE, RecordingHandler
 
 from knock_fake.errors import KnockFakeError, UsageError
 from knock_fake.gateway.call import Reply
 from knock_fake.skins import live
 from knock_fake.skins.live import LiveServer
+from tests.skins.recording_handler import JANE, RecordingHandler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,11 +10,11 @@ import knockapi
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.skins.recording_handler import JANE, RecordingHandler
 
 from knock_fake.errors import MissingDependencyError
 from knock_fake.gateway.call import Call, Reply
 from knock_fake.skins.transport import AsyncKnockTransport, KnockTransport
+from tests.skins.recording_handler import JANE, RecordingHandler
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

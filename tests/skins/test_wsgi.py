@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from tests.skins.recording_handler import JANE, FailingHandler, RecordingHandler
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
 from knock_fake.gateway.call import Call, Reply
 from knock_fake.skins.wsgi import wsgi_app
+from tests.skins.recording_handler import JANE, FailingHandler, RecordingHandler
 
 EXPOSED = (
     "Retry-After, x-request-id, x-knock-fake-hint, x-ratelimited-message_ids, idempotent-replayed, "

@@ -68,6 +68,6 @@ def test_the_settings_given_stay_the_callers() -> None:
 
 def test_a_channel_may_be_added_while_others_are_looked_at() -> None:
     knock = KnockFake()
-    seen = [channel.key for channel in knock.channels if knock.channels.add(f"more-{channel.key}", type="sms")]
-    assert len(seen) == len(DEFAULT_CHANNELS)
+    for channel in knock.channels:
+        knock.channels.add(f"more-{channel.key}", type="sms")
     assert len(knock.channels.keys()) == 2 * len(DEFAULT_CHANNELS)

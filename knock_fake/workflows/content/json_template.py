@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import orjson
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, Union
+
+import orjson
 
 from knock_fake.errors import WorkflowDefinitionError
 from knock_fake.workflows.templating import Template, TemplateError, compile_template
