@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from knock_fake.state.references import user
 from knock_fake.steps import delay, in_app_feed, sms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from knock_fake.json_types import Json
 
@@ -416,6 +417,47 @@ def test_making_a_world_imports_no_client_and_no_server() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout.strip() == "[]"
+
+
+# -- from other threads ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda knock: knock.channels.add("postmark", type="email"),
+        lambda knock: knock.variables.set("app_url", "https://app.example.com"),
+        lambda knock: knock.workflows.add("welcome", steps=[sms("Hi")]),
+        lambda knock: knock.workflows.activate("digest"),
+        lambda knock: knock.workflows.deactivate("digest"),
+    ],
+)
+def test_what_python_writes_waits_until_the_world_is_free(write: Callable[[KnockFake], object]) -> None:
+    knock = KnockFake()
+    knock.workflows.add("digest", steps=[in_app_feed("Hello")])
+    done = threading.Event()
+
+    def write_from_elsewhere() -> None:
+        write(knock)
+        done.set()
+
+    thread = threading.Thread(target=write_from_elsewhere)
+    with knock._lock:
+        thread.start()
+        assert not done.wait(0.05)
+    assert done.wait(5)
+    thread.join()
+
+
+def test_what_is_looked_at_may_grow_meanwhile() -> None:
+    knock = KnockFake()
+    knock.workflows.add("digest", steps=[in_app_feed("Hello")])
+    trigger(knock, "digest")
+    grown: list[Iterable[object]] = [knock.journal, knock.state.runs, knock.state.messages]
+    for looked_at in grown:
+        for _ in looked_at:
+            trigger(knock, "digest")
+    assert (len(knock.journal), len(knock.state.runs), len(knock.state.messages)) == (8, 8, 8)
 
 
 # -- as a context manager ----------------------------------------------------------------------------------

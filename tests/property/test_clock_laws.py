@@ -13,10 +13,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from knock_fake.clock import DEFAULT_START, VirtualClock
 from knock_fake.errors import ClockError
 from knock_fake.timeline import Happening, Timeline
-from knock_fake.timers import Timer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from knock_fake.timers import Timer
 
 # Few distinct lengths, so that timers often meet at one instant.
 lengths = st.integers(0, 20).map(lambda seconds: timedelta(seconds=seconds))

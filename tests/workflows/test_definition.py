@@ -179,7 +179,8 @@ STEP = "workflow 'digest': steps[0]"
         (
             {"type": "channel", "template": {"text_body": "Hi"}},
             (
-                f"{STEP}.channel_type: is missing; known: 'chat', 'email', 'http', 'in_app_feed', 'in_app_guide', 'push', 'sms'"
+                f"{STEP}.channel_type: is missing; known: 'chat', 'email', 'http', 'in_app_feed', 'in_app_guide', "
+                "'push', 'sms'"
             ),
         ),
         (
