@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import sys
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,21 +17,19 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "coverage.md"
-SDK_TESTS = ROOT / "tests" / "sdk"
 
 HEAD = """\
 # Coverage
 
-Made by `python docs/coverage.py` from the declarations of the endpoints, their docstrings and the tests of the SDK.
+Made by `python docs/coverage.py` from the declarations of the endpoints and their docstrings.
 Behaviour follows Knock's API reference and docs, the older reference as well as the current one; where they are silent,
 the last column says what was chosen.
 
 - **Schemas**: what is checked against the files of `schemas/`: the body (B), the query (Q), the answer (A, in tests).
-- **SDK**: called in tests through the real `knockapi` client, synchronous (S) and asynchronous (A).
 - **Keys**: what may call beside a secret key: a publishable one, or one whose user token grants it.
 
 """
-COLUMNS = ("Operation", "Request", "Since", "Schemas", "SDK", "Keys", "Choices and limits")
+COLUMNS = ("Operation", "Request", "Since", "Schemas", "Keys", "Choices and limits")
 KEYS = {"documented": "publishable", "client_sdk": "publishable", "grant": "with grant", "no": "secret"}
 
 
@@ -56,44 +53,16 @@ def render() -> str:
 def _row(operation: Operation) -> tuple[str, ...]:
     request = f"`{operation.method} {operation.path}`"
     if not operation.is_built:
-        return (f"`{operation.name}`", request, "", "", "", KEYS[operation.public_key], "answers 501")
+        return (f"`{operation.name}`", request, "", "", KEYS[operation.public_key], "answers 501")
     schemas = (("B", operation.body_schema), ("Q", operation.query_schema), ("A", operation.response_schema))
     return (
         f"`{operation.name}`",
         request,
         operation.since,
         " ".join(letter for letter, name in schemas if name) or "-",
-        " ".join(_sdk(operation)) or "-",
         KEYS[operation.public_key],
         " ".join(_choices(operation)),
     )
-
-
-def _sdk(operation: Operation) -> Iterator[str]:
-    """Yield S and A when a test calls the method of the SDK that the operation is named after."""
-    for letter, is_async in (("S", False), ("A", True)):
-        if (operation.name, is_async) in _sdk_calls():
-            yield letter
-
-
-@cache
-def _sdk_calls() -> frozenset[tuple[str, bool]]:
-    """Return the SDK methods that tests call, such as ``("users.get", True)`` for an asynchronous call."""
-    calls: set[tuple[str, bool]] = set()
-    for path in SDK_TESTS.glob("test_*.py"):
-        _collect(ast.parse(path.read_text()), calls, is_async=False)
-    return frozenset(calls)
-
-
-def _collect(node: ast.AST, calls: set[tuple[str, bool]], *, is_async: bool) -> None:
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-        is_async = isinstance(node, ast.AsyncFunctionDef)
-    if isinstance(node, ast.Call):
-        # Whatever the client is called, its method is the rest of the dotted name.
-        _, _, method = ast.unparse(node.func).partition(".")
-        calls.add((method, is_async))
-    for child in ast.iter_child_nodes(node):
-        _collect(child, calls, is_async=is_async)
 
 
 def _choices(operation: Operation) -> Iterator[str]:
