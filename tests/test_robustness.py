@@ -147,3 +147,20 @@ def test_an_empty_idempotency_key_is_none() -> None:
     world.workflows.add("hello", steps=[in_app_feed("hi")])
     call = Call("POST", "/v1/workflows/hello/trigger", "", {**HEADERS, "idempotency-key": ""}, b'{"recipients":["a"]}')
     assert world.handle(call).body != world.handle(call).body
+
+
+def test_a_tenant_made_by_the_call_may_be_its_actor() -> None:
+    world = KnockFake()
+    world.workflows.add("hello", steps=[in_app_feed("hi")])
+    body: JsonObject = {"recipients": [{"id": "jane"}], "tenant": "t9"}
+    body["actor"] = {"collection": "$tenants", "id": "t9"}
+    assert ask(world, "POST", "/v1/workflows/hello/trigger", body).status == 200
+
+
+def test_an_empty_cancellation_key_is_none() -> None:
+    world = KnockFake()
+    world.workflows.add("hello", steps=[delay("1h"), in_app_feed("hi")])
+    body: JsonObject = {"recipients": [{"id": "jane"}], "cancellation_key": ""}
+    assert ask(world, "POST", "/v1/workflows/hello/trigger", body).status == 200
+    (run,) = world.state.runs
+    assert run.source.cancellation_key is None

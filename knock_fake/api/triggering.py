@@ -95,7 +95,7 @@ def check_people(core: Core, people: People) -> None:
     actor = people.actor
     if actor is None or actor.is_inline:
         return
-    known_by_now = {one.reference for one in people.recipients if one.is_inline}
+    known_by_now = {one.reference for one in people.inline()}
     if actor.reference not in known_by_now and core.state.recipients.get(actor.reference) is None:
         raise actor_missing(str(actor.reference))
 

@@ -36,7 +36,7 @@ def trigger_workflow(request: Request) -> Json:
     ]
     actor = read_identification(body["actor"], "actor") if body.get("actor") is not None else None
     people = People(recipients, actor, read_tenant(body.get("tenant")))
-    source = TriggerSource("api", _text(body.get("cancellation_key")))
+    source = TriggerSource("api", _text(body.get("cancellation_key")) or None)
     settings = _settings(body.get("settings"))
     run_id = start_workflow(request.core, request.params["key"], people, body.get("data"), source, settings)
     return {"workflow_run_id": run_id}
