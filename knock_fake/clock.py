@@ -8,14 +8,16 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from knock_fake.durations import parse_duration
-from knock_fake.errors import ClockError, UsageTypeError
+from knock_fake.errors import ClockError, UsageError, UsageTypeError
 from knock_fake.timeline import Happening, Timeline, brief
-from knock_fake.timers import Timer, TimerQueue
+from knock_fake.timers import Task, Timer, TimerQueue
 from knock_fake.timestamps import as_utc
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+
+    from knock_fake.json_types import Json
 
 DEFAULT_START = datetime(2026, 1, 1, tzinfo=UTC)
 """Where a clock stands that nobody has told the time."""
@@ -48,7 +50,7 @@ class VirtualClock:
         UsageError: ``start`` is no instant. UsageTypeError: ``start`` is neither datetime nor text.
     """
 
-    __slots__ = ("_created", "_firing", "_lock", "_move", "_now", "_offset", "_queue", "_source")
+    __slots__ = ("_created", "_firing", "_handlers", "_lock", "_move", "_now", "_offset", "_queue", "_source")
 
     def __init__(
         self,
@@ -63,6 +65,7 @@ class VirtualClock:
         self._offset = self._now - origin
         self._lock = nullcontext() if lock is None else lock
         self._queue = TimerQueue()
+        self._handlers: dict[str, Callable[[Json], None]] = {}
         self._created = 0
         self._firing: Timer | None = None
         self._move: _Move | None = None
@@ -95,20 +98,34 @@ class VirtualClock:
         """Return the timers that have neither fired nor been cancelled, in the order they will fire."""
         return self._queue.live()
 
-    def call_at(self, due: datetime, action: Callable[[], None], label: str) -> Timer:
+    def on(self, kind: str, handler: Callable[[Json], None]) -> None:
+        """Say what tasks of a kind do: ``handler`` is called with the argument of each.
+
+        Raises:
+            UsageError: the kind has a handler already.
+        """
+        if kind in self._handlers:
+            raise UsageError(f"tasks of kind {kind!r} have a handler already: choose another name")
+        self._handlers[kind] = handler
+
+    def call_at(self, due: datetime, action: Task | Callable[[], None], label: str) -> Timer:
         """Let ``action`` happen at an instant; one in the past counts as now.
 
         Args:
             due: the instant; naive means UTC.
-            action: called once, with the clock at the due time.
+            action: done once, with the clock at the due time. A :class:`Task` can be saved with the world, a function
+                of your own cannot.
             label: the line it leaves in the timeline; an empty one leaves none.
 
         Returns:
             The timer, to be cancelled when plans change.
 
         Raises:
+            UsageError: nothing handles tasks of this kind; see :meth:`on`.
             ClockError: 10,000 timers have set one another off at this instant, so time would never move on.
         """
+        if isinstance(action, Task) and action.kind not in self._handlers:
+            raise UsageError(f"nothing handles tasks of kind {action.kind!r}: name its handler with on() first")
         if due.tzinfo is not UTC:
             due = as_utc(due, "the due time of a timer")
         chain = 1 if due > self._now else self._next_link(label)
@@ -117,7 +134,7 @@ class VirtualClock:
         self._queue.push(timer)
         return timer
 
-    def call_later(self, delay: timedelta, action: Callable[[], None], label: str) -> Timer:
+    def call_later(self, delay: timedelta, action: Task | Callable[[], None], label: str) -> Timer:
         """Let ``action`` happen after ``delay``; see :meth:`call_at`.
 
         Raises:
@@ -261,7 +278,11 @@ class VirtualClock:
             self.note(timer.label)
         self._firing = timer
         try:
-            timer.action()
+            action = timer.action
+            if isinstance(action, Task):
+                self._handlers[action.kind](action.argument)
+            else:
+                action()
         finally:
             self._firing = None
 

@@ -12,7 +12,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from knock_fake.json_types import Json
+
 _COMPACT_FROM = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An action as plain data, so that a world with all that waits in it can be copied and saved.
+
+    ``kind`` names the handler that the clock was given for it, ``argument`` is what the handler is called with: mostly
+    the id of the record that waits.
+    """
+
+    kind: str
+    argument: Json = None
 
 
 @dataclass(slots=True, eq=False)
@@ -26,7 +40,7 @@ class Timer:
     due: datetime
     order: int
     label: str
-    action: Callable[[], None] = field(repr=False)
+    action: Task | Callable[[], None] = field(repr=False)
     chain: int = field(repr=False)
     _queue: TimerQueue = field(repr=False)
     cancelled: bool = False

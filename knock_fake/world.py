@@ -57,6 +57,12 @@ def _router() -> Router:
     return Router(OPERATIONS)
 
 
+def _register_tasks(core: Core) -> None:
+    from knock_fake.api.tasks import register_tasks
+
+    register_tasks(core)
+
+
 def _read_keys(secret: Iterable[str], public: Iterable[str]) -> Keys:
     for name, keys in (("secret_keys", secret), ("public_keys", public)):
         if not isinstance(keys, Iterable):
@@ -137,6 +143,7 @@ class KnockFake:
             for key, value in self._variables.items():
                 self._core.state.variables.set(key, value)
             self._gateway = Gateway(self._core, _router(), self._keys)
+            _register_tasks(self._core)
 
     def __repr__(self) -> str:
         calls, runs = len(self.journal), len(self.state.runs)

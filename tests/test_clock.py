@@ -11,9 +11,12 @@ from knock_fake import timers as timers_module
 from knock_fake.clock import CHAIN_LIMIT, DEFAULT_START, VirtualClock
 from knock_fake.errors import ClockError, UsageError, UsageTypeError
 from knock_fake.timeline import Happening, Timeline
+from knock_fake.timers import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from knock_fake.json_types import Json
 
 MINUTE = timedelta(minutes=1)
 
@@ -539,3 +542,25 @@ def test_whatever_moves_the_clock_holds_the_lock(move: Callable[[VirtualClock], 
     clock.call_later(timedelta(0), try_lock, "")
     move(clock)
     assert free == [False]
+
+
+# -- tasks -------------------------------------------------------------------------------------------------
+
+
+def test_a_task_calls_the_handler_of_its_kind_with_its_argument() -> None:
+    clock = VirtualClock()
+    heard: list[Json] = []
+    clock.on("mail", heard.append)
+    timer = clock.call_later(timedelta(hours=1), Task("mail", {"to": "jane"}), "mail")
+    clock.advance("1h")
+    assert (heard, timer.fired) == ([{"to": "jane"}], True)
+
+
+def test_a_task_needs_one_handler() -> None:
+    clock = VirtualClock()
+    with pytest.raises(UsageError, match="nothing handles tasks of kind 'mail': name its handler with on"):
+        clock.call_at(clock.now, Task("mail"), "mail")
+    assert clock.pending() == ()
+    clock.on("mail", lambda _: None)
+    with pytest.raises(UsageError, match="tasks of kind 'mail' have a handler already"):
+        clock.on("mail", lambda _: None)

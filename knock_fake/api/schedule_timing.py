@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from knock_fake.api.triggering import start_stored
 from knock_fake.state.runs import DEFAULT_SETTINGS, TriggerSource
+from knock_fake.timers import Task
 from knock_fake.timestamps import show_optional_instant
 from knock_fake.workflows.engine import Trigger
 from knock_fake.workflows.moments import zone_of
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from knock_fake.core import Core
+    from knock_fake.json_types import Json
     from knock_fake.state.schedules import Schedule
+
+OCCUR = "schedule.occur"
+"""The task of a schedule, with its id."""
 
 _INSTANT = timedelta(microseconds=1)
 
@@ -35,7 +40,7 @@ def expect_first(core: Core, schedule: Schedule) -> None:
 def _expect_after(core: Core, schedule: Schedule, after: datetime) -> None:
     due = _next_moment(core, schedule, after)
     label = f"schedule due: {schedule.workflow} for {schedule.recipient}"
-    timer = core.clock.call_at(due, partial(_occur, core, schedule), label) if due is not None else None
+    timer = core.clock.call_at(due, Task(OCCUR, schedule.id), label) if due is not None else None
     core.state.schedules.expect(schedule, due, timer)
 
 
@@ -57,11 +62,19 @@ def _next_moment(core: Core, schedule: Schedule, after: datetime) -> datetime | 
     return None if is_over else found
 
 
-def _occur(core: Core, schedule: Schedule) -> None:
+def register_tasks(core: Core) -> None:
+    """Tell the world's clock what schedules do when they are due."""
+    core.clock.on(OCCUR, partial(_occur, core))
+
+
+def _occur(core: Core, schedule_id: Json) -> None:
     """Run the workflow, by its version of now, and plan the next occurrence; one that is switched off does not run.
 
     The run sees the schedule's occurrence before this one and the one after it (our choice).
     """
+    schedule = core.state.schedules.get(str(schedule_id))
+    if schedule is None:
+        return
     before = schedule.last_occurrence_at
     _expect_after(core, schedule, core.clock.now)
     definition = core.workflows.get(schedule.workflow)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from knock_fake.errors import FieldError
     from knock_fake.json_types import JsonObject
     from knock_fake.state.messages import Activity, Message
     from knock_fake.state.references import Reference
@@ -69,9 +70,10 @@ class Run:
     """One recipient run.
 
     ``position`` is the index of the step that runs now or is waited in, ``timer`` the one that will resume a
-    paused run, ``data`` the trigger data as later steps see it, ``messages`` what its channel steps made,
-    ``subscription`` what led here from an object, ``None`` for a recipient that the trigger listed, ``schedule``
-    the schedule that set the run off, as it was then.
+    paused run, ``data`` the trigger data as later steps see it, ``refs`` what steps left for later ones by their ref,
+    ``messages`` what its channel steps made, ``subscription`` what led here from an object, ``None`` for a recipient
+    that the trigger listed, ``schedule`` the schedule that set the run off, as it was then, ``problems`` what is
+    wrong with data that was stored before anybody could check it.
     """
 
     id: str
@@ -90,12 +92,14 @@ class Run:
     updated_at: datetime
     subscription: SubscriptionPath | None = None
     schedule: JsonObject | None = None
+    problems: tuple[FieldError, ...] = ()
     status: str = QUEUED
     position: int = 0
     attempt: int = 1
     error_count: int = 0
     timer: Timer | None = None
     passed_trigger: bool = False
+    refs: JsonObject | None = None
     events: list[RunEvent] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
 
@@ -179,10 +183,23 @@ class RunStore:
         """Note which attempt at its step a run makes."""
         run.attempt = attempt
 
-    def advance(self, run: Run) -> None:
-        """Move a run on to its next step."""
-        run.position += 1
+    def go_to(self, run: Run, position: int) -> None:
+        """Move a run on to another step."""
+        run.position = position
         run.attempt = 1
+
+    def adopt(self, run: Run, version_id: str, position: int) -> None:
+        """Let a run go on in another version of its workflow, at the step at ``position`` there."""
+        run.version_id = version_id
+        run.position = position
+
+    def set_data(self, run: Run, data: JsonObject) -> None:
+        """Give the steps that follow other trigger data; whoever holds the former keeps it as it was."""
+        run.data = data
+
+    def note_ref(self, run: Run, ref: str, value: JsonObject) -> None:
+        """Keep what a step leaves for later ones, which see it as ``refs.<ref>``."""
+        run.refs = {**(run.refs or {}), ref: value}
 
     def end(self, run: Run, status: str) -> None:
         """End a run, completed or cancelled."""

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from knock_fake.json_types import JsonObject
     from knock_fake.state import State
     from knock_fake.state.runs import Run
-    from knock_fake.workflows.definition import StepDefinition, WorkflowDefinition
+    from knock_fake.workflows.definition import WorkflowDefinition
+    from knock_fake.workflows.step_types import StepDefinition
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,69 +6,28 @@ What the fake cannot honour is refused here, so that no run can meet it.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from knock_fake.errors import WorkflowDefinitionError, nearest
-from knock_fake.workflows.channel_references import with_channel_type
 from knock_fake.workflows.condition_checks import check_conditions
+from knock_fake.workflows.program import compile_steps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping
 
     from knock_fake.json_types import Json, JsonObject
-    from knock_fake.workflows.context import RunContext
-    from knock_fake.workflows.outcomes import Outcome
+    from knock_fake.workflows.step_types import StepDefinition, StepType
 
 _KEY = re.compile(r"[a-z0-9_-]{3,255}")
 _FREQUENCIES = ("every_trigger", "once_per_recipient", "once_per_recipient_per_tenant")
 _SETTINGS = ("is_commercial", "override_preferences")
-_COMMON_STEP_KEYS = frozenset({"type", "ref", "name", "description", "conditions"})
-
-
-class Step(Protocol):
-    """One compiled step."""
-
-    def execute(self, context: RunContext) -> Outcome:
-        """Run the step for the first time in a run.
-
-        Raises:
-            StepFailedError: it could not be executed.
-        """
-        ...
-
-    def resume(self, context: RunContext) -> Outcome:
-        """Go on after the pause that ``execute`` asked for."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class StepType:
-    """How one type of step is read: the keys it has beyond the common ones, and its compiler.
-
-    ``compile`` takes the step's JSON and its place in the definition; ``stem`` gives the stem of a default ref.
-    """
-
-    keys: frozenset[str]
-    compile: Callable[[JsonObject, str], Step]
-    stem: Callable[[JsonObject], str]
-
-
-@dataclass(frozen=True, slots=True)
-class StepDefinition:
-    """One step of a workflow: its name in it, its conditions, and what it does."""
-
-    ref: str
-    type: str
-    conditions: Json
-    step: Step
 
 
 @dataclass(frozen=True, slots=True)
 class WorkflowDefinition:
-    """One version of a workflow."""
+    """One version of a workflow. ``steps`` are in document order, those of branches behind the step they belong to."""
 
     key: str
     name: str
@@ -80,6 +39,10 @@ class WorkflowDefinition:
     trigger_frequency: str
     trigger_data_json_schema: JsonObject | None
     steps: tuple[StepDefinition, ...]
+
+    def place_of(self, ref: str) -> int | None:
+        """Return the place of the step with this ref."""
+        return next((place for place, step in enumerate(self.steps) if step.ref == ref), None)
 
     def __repr__(self) -> str:
         return f"<WorkflowDefinition {self.key!r}, steps: {', '.join(step.ref for step in self.steps)}>"
@@ -120,7 +83,7 @@ def compile_workflow(
         override_preferences=settings.get("override_preferences", False),
         trigger_frequency=_frequency(document.get("trigger_frequency"), place),
         trigger_data_json_schema=_data_schema(document.get("trigger_data_json_schema"), place),
-        steps=_compile_steps(document.get("steps"), place, step_types, channel_types),
+        steps=compile_steps(document.get("steps"), place, step_types, channel_types),
     )
 
 
@@ -185,50 +148,3 @@ def _data_schema(value: Json, place: str) -> JsonObject | None:
     if problem is not None:
         raise WorkflowDefinitionError(f"{place}: trigger_data_json_schema: {problem}")
     return value
-
-
-def _compile_steps(
-    value: Json | Sequence[JsonObject],
-    place: str,
-    step_types: Mapping[str, StepType],
-    channel_types: Mapping[str, str],
-) -> tuple[StepDefinition, ...]:
-    if not isinstance(value, list | tuple) or not value:
-        remedy = "build them with knock_fake.steps, or write Knock's step JSON"
-        raise WorkflowDefinitionError(f"{place}: steps: must be a list of at least one step; {remedy}")
-    counter: Counter[str] = Counter()
-    compiled: dict[str, StepDefinition] = {}
-    for index, step in enumerate(value):
-        where = f"{place}: steps[{index}]"
-        type_ = _step_type(step, where, step_types)
-        typed = with_channel_type(step, where, channel_types) if type_ == "channel" else step
-        definition = _compile_step(typed, type_, where, step_types[type_], counter)
-        if definition.ref in compiled:
-            raise WorkflowDefinitionError(f"{where}.ref: {definition.ref!r} names an earlier step already")
-        check_conditions(definition.conditions, f"{where}.conditions", refs=[*compiled])
-        compiled[definition.ref] = definition
-    return tuple(compiled.values())
-
-
-def _step_type(step: Json, place: str, step_types: Mapping[str, StepType]) -> str:
-    if not isinstance(step, dict):
-        raise WorkflowDefinitionError(f"{place}: a step is an object with a type, not {step!r}")
-    type_ = step.get("type")
-    if type_ is None:
-        raise WorkflowDefinitionError(f"{place}.type: is missing; {nearest('', [*step_types])}")
-    if not isinstance(type_, str) or type_ not in step_types:
-        remedy = nearest(str(type_), [*step_types])
-        raise WorkflowDefinitionError(f"{place}.type: steps of type {type_!r} cannot be run by this version; {remedy}")
-    for key in step:
-        if key not in step_types[type_].keys and key not in _COMMON_STEP_KEYS:
-            remedy = nearest(str(key), [*step_types[type_].keys, *_COMMON_STEP_KEYS])
-            raise WorkflowDefinitionError(f"{place}: unknown key {key!r} in a {type_} step; {remedy}")
-    return type_
-
-
-def _compile_step(step: JsonObject, type_: str, place: str, spec: StepType, counter: Counter[str]) -> StepDefinition:
-    compiled = spec.compile(step, place)
-    stem = spec.stem(step)
-    counter[stem] += 1
-    ref = _text(step.get("ref"), f"{place}.ref") or f"{stem}_{counter[stem]}"
-    return StepDefinition(ref, type_, step.get("conditions"), compiled)

@@ -9,22 +9,28 @@ from typing import TYPE_CHECKING
 from knock_fake.state import runs as status
 from knock_fake.state.messages import Activity
 from knock_fake.state.runs import Run, RunSettings, TriggerSource
+from knock_fake.timers import Task
 from knock_fake.workflows.conditions import evaluate
 from knock_fake.workflows.context import RunContext
-from knock_fake.workflows.outcomes import Pause, StepFailedError
+from knock_fake.workflows.outcomes import Enter, Finish, Pause, Proceed, StepFailedError
 from knock_fake.workflows.scope import run_variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from knock_fake.errors import FieldError
-    from knock_fake.json_types import JsonObject
+    from knock_fake.json_types import Json, JsonObject
     from knock_fake.state.references import Reference
     from knock_fake.state.runs import SubscriptionPath
     from knock_fake.workflows.context import Services
-    from knock_fake.workflows.definition import StepDefinition, WorkflowDefinition
+    from knock_fake.workflows.definition import WorkflowDefinition
     from knock_fake.workflows.outcomes import Outcome
     from knock_fake.workflows.registry import WorkflowRegistry
+    from knock_fake.workflows.step_types import StepDefinition
+
+START, RESUME, RETRY = "run.start", "run.resume", "run.retry"
+"""The tasks of runs, each with the id of its run."""
 
 MAX_ATTEMPTS = 3
 """How often a failing step is tried before the run halts (Knock's docs on debugging workflows)."""
@@ -54,6 +60,8 @@ class Engine:
         self._services = services
         self._runs = services.state.runs
         self._workflows = workflows
+        for kind, handler in ((START, self._start), (RESUME, self._resume), (RETRY, self._retry)):
+            services.clock.on(kind, partial(self._with_run, handler))
 
     def begin(
         self,
@@ -84,13 +92,20 @@ class Engine:
             updated_at=now,
             subscription=subscription,
             schedule=trigger.schedule,
+            problems=trigger.problems,
         )
         self._runs.insert(run)
         path = f", subscribed to {subscription.object}" if subscription is not None else ""
         label = f"run started: {run.workflow} for {recipient}{path}"
-        timer = self._services.clock.call_at(now, partial(self._start, run, trigger.problems), label)
+        timer = self._services.clock.call_at(now, Task(START, run.id), label)
         self._runs.wait(run, timer, status.QUEUED)
         return run
+
+    def wake(self, run: Run) -> None:
+        """Let a paused run resume now instead of when its timer is due; a run that is not paused stays as it is."""
+        if run.status == status.PAUSED and run.timer is not None:
+            run.timer.cancel()
+            self._pause(run, self._services.clock.now, RESUME)
 
     def cancel(self, workflow: str, cancellation_key: str, recipients: Iterable[Reference] | None) -> list[Run]:
         """Cancel the queued and paused runs of a key, of all recipients or of those named; return them."""
@@ -118,7 +133,12 @@ class Engine:
     def _context(self, run: Run, step: StepDefinition | None = None) -> RunContext:
         return RunContext(self._services, self._workflows.version(run.version_id), run, step)
 
-    def _start(self, run: Run, problems: tuple[FieldError, ...]) -> None:
+    def _with_run(self, handler: Callable[[Run], None], run_id: Json) -> None:
+        run = self._runs.get(str(run_id))
+        if run is not None:  # its recipient may have been deleted meanwhile
+            handler(run)
+
+    def _start(self, run: Run) -> None:
         self._runs.go_on(run)
         context = self._context(run)
         path: JsonObject = {"subscribed_to": run.subscription.object.shown()} if run.subscription is not None else {}
@@ -127,9 +147,9 @@ class Engine:
             reason = f"nobody identified {run.recipient}"
             context.record("recipient_missing", {"recipient": run.recipient.shown(), "reason": reason}, status="error")
             self._end(context, status.COMPLETED, "run_completed", {"reason": reason})
-        elif problems:
-            context.record("trigger_data_invalid", {"errors": [one.shown() for one in problems]}, status="error")
-            reason = f"trigger data does not fit: {'; '.join(f'{one.field} {one.message}' for one in problems)}"
+        elif run.problems:
+            context.record("trigger_data_invalid", {"errors": [one.shown() for one in run.problems]}, status="error")
+            reason = f"trigger data does not fit: {'; '.join(f'{one.field} {one.message}' for one in run.problems)}"
             self._end(context, status.COMPLETED, "run_halted", {"reason": reason})
         elif self._may_begin(context):
             self._runs.pass_trigger(run)
@@ -162,22 +182,23 @@ class Engine:
 
     def _walk(self, run: Run) -> None:
         """Execute steps from the run's position until one waits or none is left."""
-        steps = self._workflows.version(run.version_id).steps
-        while not run.is_over and run.position < len(steps):
-            if not self._workflows.is_active(run.workflow):
+        while not run.is_over:
+            context = self._context_of_step(run)
+            if context is None:
+                self._end(self._context(run), status.COMPLETED, "run_completed", {})
+            elif not self._workflows.is_active(run.workflow):
                 reason = "the workflow was switched off"
                 self._end(self._context(run), status.CANCELLED, "run_cancelled", {"reason": reason})
+            elif not self._follow(context, self._attempt(context, partial(self._execute, context))):
                 return
-            context = self._context(run, steps[run.position])
-            outcome = self._attempt(context, partial(self._execute, context))
-            if not self._follow(context, outcome):
-                return
-        if not run.is_over:
-            self._end(self._context(run), status.COMPLETED, "run_completed", {})
+
+    def _context_of_step(self, run: Run) -> RunContext | None:
+        """Return the context of the step at the run's position, ``None`` behind the last one."""
+        steps = self._workflows.version(run.version_id).steps
+        return self._context(run, steps[run.position]) if run.position < len(steps) else None
 
     def _execute(self, context: RunContext) -> Outcome:
-        step = context.step
-        assert step is not None  # noqa: S101 - only steps are executed
+        step = _step_of(context)
         if step.conditions is not None:
             evaluation = evaluate(step.conditions, context.condition_scope(run_variables(context)))
             context.record("step_conditions_evaluated", evaluation.shown())
@@ -185,42 +206,53 @@ class Engine:
                 return context.skip("conditions", {"decided_by": evaluation.reason()})
         return step.step.execute(context)
 
-    def _attempt(self, context: RunContext, action: Callable[[], Outcome]) -> Outcome | None:
-        """Try a step up to three times; ``None`` means that it failed for good."""
+    def _attempt(self, context: RunContext, action: Callable[[], Outcome]) -> Outcome:
+        """Try a step until it succeeds, wants a pause before it is tried again, or no attempt is left."""
         run = context.run
-        for attempt in range(1, MAX_ATTEMPTS + 1):
-            self._runs.try_step(run, attempt)
+        while True:
             try:
                 return action()
-            except StepFailedError as failure:
-                context.record("step_failed", {"reason": str(failure)}, status="error")
+            except StepFailedError as error:
+                failure = error
             except Exception as defect:  # a step must not take down the clock, and with it everybody else's calls
-                reason = f"knock_fake itself failed: {type(defect).__name__}: {defect}"
-                context.record("step_failed", {"reason": reason}, status="error")
-        return None
+                failure = StepFailedError(f"knock_fake itself failed: {type(defect).__name__}: {defect}")
+            context.record("step_failed", {"reason": str(failure)}, status="error")
+            if failure.fatal or run.attempt >= MAX_ATTEMPTS:
+                return _give_up(context, failure)
+            if failure.retry_after is not None:
+                return _Retry(self._services.clock.now + failure.retry_after)
+            self._runs.try_step(run, run.attempt + 1)
 
-    def _follow(self, context: RunContext, outcome: Outcome | None) -> bool:
+    def _follow(self, context: RunContext, outcome: Outcome) -> bool:
         """Do what a step asks for. Returns whether the walk goes on at once."""
-        run = context.run
-        if outcome is None:
-            reason = f"step {context.step.ref if context.step else '?'} failed {MAX_ATTEMPTS} times"
-            self._end(context, status.COMPLETED, "run_halted", {"reason": reason})
-            return False
+        run, step = context.run, _step_of(context)
         if isinstance(outcome, Pause):
-            label = f"run resumed: {run.workflow} for {run.recipient}"
-            self._runs.wait(run, self._services.clock.call_at(outcome.until, partial(self._resume, run), label))
+            self._pause(run, outcome.until, RETRY if isinstance(outcome, _Retry) else RESUME)
             return False
-        self._runs.advance(run)
+        if isinstance(outcome, Finish):
+            facts: JsonObject = {"reason": outcome.reason, **outcome.data}
+            self._end(context, outcome.status, outcome.event, facts)
+            return False
+        self._runs.go_to(run, step.entries[outcome.branch] if isinstance(outcome, Enter) else step.next)
         return True
 
+    def _pause(self, run: Run, until: datetime, task: str) -> None:
+        label = f"run resumed: {run.workflow} for {run.recipient}"
+        self._runs.wait(run, self._services.clock.call_at(until, Task(task, run.id), label))
+
     def _resume(self, run: Run) -> None:
+        self._runs.try_step(run, 1)
+        self._go_on(run, lambda context: _step_of(context).step.resume(context))
+
+    def _retry(self, run: Run) -> None:
+        self._runs.try_step(run, run.attempt + 1)
+        self._go_on(run, self._execute)
+
+    def _go_on(self, run: Run, action: Callable[[RunContext], Outcome]) -> None:
         self._runs.go_on(run)
-        definition = self._workflows.version(run.version_id)
-        context = self._context(run, definition.steps[run.position])
-        assert context.step is not None  # noqa: S101 - a paused run waits in a step
-        step = context.step.step
-        outcome = self._attempt(context, lambda: step.resume(context))
-        if self._follow(context, outcome):
+        context = self._context_of_step(run)
+        assert context is not None  # noqa: S101 - a paused run waits in a step
+        if self._follow(context, self._attempt(context, partial(action, context))):
             self._walk(run)
 
     def _end(self, context: RunContext, state: str, event: str, data: JsonObject) -> None:
@@ -229,3 +261,21 @@ class Engine:
         reason = data.get("reason")
         if reason:
             self._services.clock.note(f"run ended: {context.run.workflow} for {context.run.recipient}: {reason}")
+
+
+class _Retry(Pause):
+    """A pause after which the step is executed anew."""
+
+    __slots__ = ()
+
+
+def _step_of(context: RunContext) -> StepDefinition:
+    assert context.step is not None  # noqa: S101 - only called where a step runs
+    return context.step
+
+
+def _give_up(context: RunContext, failure: StepFailedError) -> Outcome:
+    if not failure.halts:
+        return Proceed()
+    times = "for good" if failure.fatal else f"{MAX_ATTEMPTS} times"
+    return Finish("run_halted", f"step {_step_of(context).ref} failed {times}")

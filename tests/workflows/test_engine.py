@@ -9,10 +9,11 @@ import pytest
 from knock_fake.state.references import Reference, user
 from knock_fake.state.runs import RunSettings, TriggerSource
 from knock_fake.steps import delay, email, in_app_feed, sms
-from knock_fake.workflows.definition import StepType, compile_workflow
+from knock_fake.workflows.definition import compile_workflow
 from knock_fake.workflows.engine import Trigger
 from knock_fake.workflows.outcomes import Outcome, Pause, Proceed, StepFailedError
 from knock_fake.workflows.reasons import describe_run
+from knock_fake.workflows.step_types import StepType
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

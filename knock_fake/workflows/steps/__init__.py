@@ -9,7 +9,7 @@ from knock_fake.workflows.steps import channel, delay
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from knock_fake.workflows.definition import StepType
+    from knock_fake.workflows.step_types import StepType
 
 STEP_TYPES: Mapping[str, StepType] = {"channel": channel.STEP_TYPE, "delay": delay.STEP_TYPE}
 """The step types that this version can run, by Knock's name."""

@@ -12,10 +12,10 @@ from knock_fake.timestamps import show_instant
 from knock_fake.workflows.addresses import Unreachable, find_addresses
 from knock_fake.workflows.conditions import ConditionScope
 from knock_fake.workflows.content import assemble_content, compile_channel_template
-from knock_fake.workflows.definition import StepType
 from knock_fake.workflows.outcomes import Outcome, Proceed, StepFailedError
 from knock_fake.workflows.preferences import decide
 from knock_fake.workflows.scope import run_preference_layers, run_variables
+from knock_fake.workflows.step_types import StepType
 from knock_fake.workflows.templating import TemplateError, compile_template
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from knock_fake.errors import UsageError, WorkflowDefinitionError, nearest
 from knock_fake.timestamps import show_instant
-from knock_fake.workflows.definition import StepType
 from knock_fake.workflows.moments import check_field_path, recipient_zone, resolve_moment
 from knock_fake.workflows.outcomes import Outcome, Pause, Proceed
 from knock_fake.workflows.scope import run_variables
 from knock_fake.workflows.spans import add_span, check_span
+from knock_fake.workflows.step_types import StepType
 
 if TYPE_CHECKING:
     from datetime import datetime
