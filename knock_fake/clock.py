@@ -88,6 +88,11 @@ class VirtualClock:
         return self._source is None
 
     @property
+    def is_moving(self) -> bool:
+        """Whether a move is in progress, so that whoever asks is a timer's action."""
+        return self._move is not None
+
+    @property
     def next_due(self) -> datetime | None:
         """The instant (UTC) at which the next timer fires, or ``None`` when none is pending."""
         with self._lock:

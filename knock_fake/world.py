@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -17,7 +18,7 @@ from knock_fake.json_values import json_copy
 from knock_fake.timeline import brief
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
     from types import TracebackType
     from wsgiref.types import WSGIApplication
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from knock_fake.skins.interception import Interception
     from knock_fake.skins.live import LiveServer
     from knock_fake.skins.transport import AsyncKnockTransport, KnockTransport
+    from knock_fake.snapshots import Snapshot
     from knock_fake.state import State
     from knock_fake.state.audiences import AudienceStore
     from knock_fake.state.channels import ChannelStore
@@ -144,6 +146,53 @@ class KnockFake:
                 self._core.state.variables.set(key, value)
             self._gateway = Gateway(self._core, _router(), self._keys)
             _register_tasks(self._core)
+
+    def snapshot(self) -> Snapshot:
+        """Keep what the world holds now: state, clock with all that waits on it, identifiers, settings, journal.
+
+        Raises:
+            UsageError: the clock is moving.
+        """
+        from knock_fake.snapshots import Snapshot
+
+        with self._lock:
+            self._refuse_while_moving("snapshot")
+            return Snapshot(self, (self._core, self._gateway))
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot of this world, as often as you like; records and stores that you hold go back too.
+
+        Raises:
+            UsageError: the snapshot is another world's, or the clock is moving.
+            UsageTypeError: it is no snapshot.
+        """
+        from knock_fake.snapshots import Snapshot
+
+        if not isinstance(snapshot, Snapshot):
+            raise UsageTypeError(f"restore() takes what snapshot() returned, not {snapshot!r}")
+        if snapshot.owner is not self:
+            raise UsageError("restore() takes a snapshot of this very world, and this one is another world's")
+        with self._lock:
+            self._refuse_while_moving("restore")
+            self._core, self._gateway = snapshot.parts  # reset() may have put others in their place
+            snapshot.restore()
+
+    @contextmanager
+    def branch(self) -> Iterator[Self]:
+        """Try a future: whatever happens in the block is undone when it is left.
+
+        Raises:
+            UsageError: the clock is moving.
+        """
+        snapshot = self.snapshot()
+        try:
+            yield self
+        finally:
+            self.restore(snapshot)
+
+    def _refuse_while_moving(self, verb: str) -> None:
+        if self._core.clock.is_moving:
+            raise UsageError(f"{verb}() was called while the clock is moving: call it when the move has ended")
 
     def __repr__(self) -> str:
         calls, runs = len(self.journal), len(self.state.runs)

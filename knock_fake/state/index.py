@@ -54,3 +54,11 @@ class Index(Generic[_Key, _Record]):
         del group[bisect_left(group, record.sequence, key=by_sequence)]
         if not group:
             del self._groups[key]
+
+    def copy_groups(self) -> dict[_Key, list[_Record]]:
+        """Return every group, in lists of the caller's own."""
+        return {key: [*group] for key, group in self._groups.items()}
+
+    def set_groups(self, groups: dict[_Key, list[_Record]]) -> None:
+        """Hold just these groups, in lists of the index's own."""
+        self._groups = {key: [*group] for key, group in groups.items()}

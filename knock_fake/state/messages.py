@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 from operator import attrgetter
@@ -106,7 +106,7 @@ class Message:
     interacted_at: datetime | None = None
     link_clicked_at: datetime | None = None
     archived_at: datetime | None = None
-    events: list[MessageEvent] = field(default_factory=list)
+    events: tuple[MessageEvent, ...] = ()
     delivery_logs: tuple[DeliveryLog, ...] = ()
 
     def engaged_at(self, engagement: Engagement) -> datetime | None:
@@ -199,7 +199,7 @@ class MessageStore:
     def record(self, message: Message, type_: str, data: JsonObject | None = None) -> None:
         """Append an event to the message's history."""
         event = MessageEvent(self._identifiers.next_sequence(), type_, data, self._clock.now)
-        message.events.append(event)
+        message.events = (*message.events, event)
 
     def set_status(self, message: Message, status: DeliveryStatus, data: JsonObject | None = None) -> None:
         """Give the message a delivery status and record the event."""

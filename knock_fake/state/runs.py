@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from knock_fake.state.index import Index, by_sequence
@@ -87,7 +87,7 @@ class Run:
     data: JsonObject
     source: TriggerSource
     settings: RunSettings
-    activities: list[Activity]
+    activities: tuple[Activity, ...]
     inserted_at: datetime
     updated_at: datetime
     subscription: SubscriptionPath | None = None
@@ -100,8 +100,8 @@ class Run:
     timer: Timer | None = None
     passed_trigger: bool = False
     refs: JsonObject | None = None
-    events: list[RunEvent] = field(default_factory=list)
-    messages: list[Message] = field(default_factory=list)
+    events: tuple[RunEvent, ...] = ()
+    messages: tuple[Message, ...] = ()
 
     @property
     def is_over(self) -> bool:
@@ -207,14 +207,14 @@ class RunStore:
 
     def record(self, run: Run, event: RunEvent) -> None:
         """Append a decision to a run's history."""
-        run.events.append(event)
+        run.events = (*run.events, event)
         run.updated_at = event.at
         if event.status == "error":
             run.error_count += 1
 
     def add_message(self, run: Run, message: Message) -> None:
         """Note that a step of the run made a message."""
-        run.messages.append(message)
+        run.messages = (*run.messages, message)
 
     def move(self, source: Reference, target: Reference) -> None:
         """Give the runs of ``source`` to ``target``."""

@@ -87,7 +87,7 @@ class Engine:
             data=data,
             source=trigger.source,
             settings=trigger.settings,
-            activities=[activity],
+            activities=(activity,),
             inserted_at=now,
             updated_at=now,
             subscription=subscription,

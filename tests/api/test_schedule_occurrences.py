@@ -235,7 +235,7 @@ def test_data_that_does_not_fit_is_stored_and_halts_the_run(api: httpx.Client, k
     reason = "trigger data does not fit: data.age must be an integer, not the string 'old'; data.name is required"
     assert str(timeline[-1]) == f"2026-01-02T00:00:00Z  run ended: strict for jane: {reason}"
     (run,) = knock.state.runs
-    assert (run.status, run.error_count, run.messages) == ("completed", 1, [])
+    assert (run.status, run.error_count, run.messages) == ("completed", 1, ())
     assert [(event.event, event.status) for event in run.events] == [
         ("run_started", "ok"),
         ("trigger_data_invalid", "error"),

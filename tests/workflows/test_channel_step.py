@@ -56,7 +56,7 @@ def content(api: httpx.Client, message: Message) -> JsonObject:
 def skip(made: Run) -> JsonObject:
     """Return why the one step of a run was skipped."""
     (skipped,) = [event for event in made.events if event.event == "step_skipped"]
-    assert (made.status, made.messages) == ("completed", [])
+    assert (made.status, made.messages) == ("completed", ())
     return skipped.data or {}
 
 
@@ -190,7 +190,7 @@ def test_a_step_that_cannot_render_for_one_address_makes_no_message_at_all(knock
         [push("{{ 1 | divided_by: 0 }}", "Body")],
         {**BARE, "channel_data": {PUSH_ID: {"tokens": ["a", "b"]}}},
     )
-    assert (made.messages, made.error_count, made.events[-1].event) == ([], 3, "run_halted")
+    assert (made.messages, made.error_count, made.events[-1].event) == ((), 3, "run_halted")
     assert len(knock.state.messages) == 0
 
 
@@ -275,7 +275,7 @@ def test_a_channel_that_comes_later_with_another_type_skips_the_step(knock: Knoc
 
 def test_a_channel_added_later_serves_from_then_on(knock: KnockFake, api: httpx.Client) -> None:
     steps = [email("S", "B", channel_key="postmark")]
-    assert run(knock, api, steps).messages == []
+    assert run(knock, api, steps).messages == ()
     knock.channels.add("postmark", type="email")
     assert len(run(knock, api, steps).messages) == 1
 
@@ -324,7 +324,7 @@ def test_a_number_of_the_template_that_renders_to_nothing_leaves_the_recipients(
 
 def test_an_override_that_cannot_be_rendered_fails_the_step(knock: KnockFake, api: httpx.Client) -> None:
     made = run(knock, api, [email("S", "B", overrides={"cc_address": "{{ 1 | divided_by: 0 }}"})])
-    assert (made.error_count, made.events[-1].event, made.messages) == (3, "run_halted", [])
+    assert (made.error_count, made.events[-1].event, made.messages) == (3, "run_halted", ())
     reason = "workflow 'digest': steps[0].channel_overrides.cc_address, line 1: filter 'divided_by': can't divide by 0"
     assert made.events[1].data == {"reason": reason}
 
@@ -425,7 +425,7 @@ def test_who_unsubscribed_from_commerce_gets_no_commercial_message(knock: KnockF
     jane = with_preferences({"commercial_subscribed": False})
     assert skip(run(knock, api, [], jane))["rule"] == "commercial_subscribed"
     knock.workflows.add("digest", steps=[EVERY_TYPE["sms"]])
-    assert len(run(knock, api, [], jane).messages) == 1
+    assert len(run(knock, api, (), jane).messages) == 1
 
 
 # -- the order of the checks -------------------------------------------------------------------------------

@@ -178,7 +178,7 @@ def test_a_run_for_somebody_nobody_identified_ends_with_an_error(knock: KnockFak
     trigger(api, ["nobody", {"collection": "places", "id": "paris"}])
     nobody, paris = knock.state.runs
     for run, shown in ((nobody, "nobody"), (paris, {"id": "paris", "collection": "places"})):
-        assert (run.status, run.error_count, run.messages) == ("completed", 1, [])
+        assert (run.status, run.error_count, run.messages) == ("completed", 1, ())
         assert names(run) == ["run_started", "recipient_missing", "run_completed"]
         assert run.events[1].status == "error"
         assert (run.events[1].data or {})["recipient"] == shown
@@ -206,7 +206,7 @@ def test_a_recipient_deleted_while_its_run_waits_gets_nothing(knock: KnockFake, 
     assert run.events[-1].data == {"reason": "the recipient was deleted"}
     api.put("/v1/users/jane", json={}).raise_for_status()
     assert len(knock.clock.advance("2h")) == 0
-    assert (run.messages, len(knock.state.messages)) == ([], 0)
+    assert (run.messages, len(knock.state.messages)) == ((), 0)
 
 
 def test_a_recipient_merged_away_while_its_run_waits_gets_nothing(knock: KnockFake, api: httpx.Client) -> None:
@@ -218,7 +218,7 @@ def test_a_recipient_merged_away_while_its_run_waits_gets_nothing(knock: KnockFa
     assert (run.status, run.events[-1].event) == ("cancelled", "run_cancelled")
     assert run.events[-1].data == {"reason": "the recipient was merged into another user"}
     knock.clock.advance("1h")
-    assert (run.messages, other.status) == ([], "completed")
+    assert (run.messages, other.status) == ((), "completed")
     assert [message.recipient for message in knock.state.messages] == [user("main")]
 
 
@@ -240,7 +240,7 @@ def test_trigger_conditions_that_are_false_end_the_run_before_its_first_step(
     knock.workflows.add("digest", steps=[ITEM], conditions={"all": [PRO]})
     trigger(api, data={"plan": "free"})
     run = run_of(knock)
-    assert (run.status, run.error_count, run.messages) == ("completed", 0, [])
+    assert (run.status, run.error_count, run.messages) == ("completed", 0, ())
     assert names(run) == ["run_started", "trigger_conditions_evaluated", "run_halted"]
     assert run.events[1].data == {"passed": False, "conditions": [{**PRO, "value": "free", "passed": False}]}
     assert describe_run(run) == [
@@ -435,7 +435,7 @@ def test_a_workflow_switched_off_while_a_run_waits_ends_that_run_before_its_next
     run = run_of(knock)
     assert run.status == "paused"
     timeline = knock.clock.advance("1h")
-    assert (run.status, run.messages, names(run)[-1]) == ("cancelled", [], "run_cancelled")
+    assert (run.status, run.messages, names(run)[-1]) == ("cancelled", (), "run_cancelled")
     assert run.events[-1].data == {"reason": "the workflow was switched off"}
     assert [one.text for one in timeline] == [
         "run resumed: digest for jane",
@@ -533,7 +533,7 @@ def test_cancelling_works_while_the_workflow_is_off_but_not_for_an_unknown_one(
     assert cancel(api, "order-1") == 204
     knock.workflows.activate("digest")
     knock.clock.advance("1h")
-    assert (run_of(knock).status, run_of(knock).messages) == ("cancelled", [])
+    assert (run_of(knock).status, run_of(knock).messages) == ("cancelled", ())
 
 
 def test_messages_made_before_the_cancellation_stay(knock: KnockFake, api: httpx.Client) -> None:

@@ -155,7 +155,7 @@ class ChannelStep:
             ),
             data=run.data,
             content=assemble_content(channel.type, rendered, address.content, message_id),
-            activities=tuple(run.activities),
+            activities=run.activities,
             inserted_at=now,
             updated_at=now,
             recipient_snapshot=address.snapshot,

@@ -1,0 +1,133 @@
+"""Deeds: everything that property tests do to a world, and what can be seen of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import orjson
+from hypothesis import strategies as st
+
+from knock_fake import KnockFake
+from knock_fake.gateway.call import Call
+from knock_fake.steps import chat, delay, email, in_app_feed, push, sms, webhook
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from knock_fake.json_types import Json, JsonObject
+
+Deed: TypeAlias = "Callable[[KnockFake], str]"
+"""Something done to a world; what it returns is all that can be seen of it."""
+
+PUSH_ID, FEED_ID = "33333333-3333-4333-8333-333333333333", "55555555-5555-4555-8555-555555555555"
+HELD: JsonObject = {"all": [{"variable": "data.hold", "operator": "equal_to", "argument": "true"}]}
+UNREAD: JsonObject = {
+    "all": [
+        {"variable": "refs.in_app_feed_1.engagement_status", "operator": "not_contains", "argument": "$message.read"}
+    ]
+}
+
+people = st.sampled_from(["jane", "john", "ann"])
+workflows = st.sampled_from(["digest", "unread", "unknown"])
+
+
+def request(method: str, path: str, body: Json = None, **headers: str) -> Deed:
+    """Return the deed of one call; its result is status, headers and body."""
+    content = b"" if body is None else orjson.dumps(body)
+
+    def do(world: KnockFake) -> str:
+        sent = {"authorization": "Bearer sk_test_x", "content-type": "application/json", **headers}
+        reply = world.handle(Call(method, path, headers=sent, body=content))
+        return f"{reply.status} {sorted(reply.headers.items())} {reply.body!r}"
+
+    return do
+
+
+def advance(minutes: int) -> Deed:
+    return lambda world: str(world.clock.advance(minutes=minutes))
+
+
+def mark(which: int, name: str, *, undo: bool) -> Deed:
+    """Return the deed of marking the n-th message of the world, if there is one."""
+
+    def do(world: KnockFake) -> str:
+        messages = world.state.messages.all()
+        if not messages:
+            return "no messages"
+        path = f"/v1/messages/{messages[which % len(messages)].id}/{name}"
+        return request("DELETE" if undo else "PUT", path)(world)
+
+    return do
+
+
+def read_everything(world: KnockFake) -> str:
+    """Return every page that shows what has happened, as one text."""
+    paths = ["/v1/users", "/v1/messages"]
+    paths += [f"/v1/users/{name}/feeds/{FEED_ID}" for name in ("jane", "john", "ann")]
+    for message in world.state.messages:
+        paths += [f"/v1/messages/{message.id}/{part}" for part in ("events", "content", "activities", "delivery_logs")]
+    runs = [f"{run.id} {run.status} {run.events}" for run in world.state.runs]
+    return "\n".join([*(request("GET", path)(world) for path in paths), *runs, *map(str, world.journal)])
+
+
+def recipient(name: str, *, inline: bool) -> Json:
+    if not inline:
+        return name
+    data: Json = {PUSH_ID: {"tokens": [f"{name}-1", f"{name}-2"]}}
+    return {"id": name, "email": f"{name}@example.com", "phone_number": "+1555", "channel_data": data}
+
+
+deeds: st.SearchStrategy[Deed] = st.one_of(
+    st.builds(
+        lambda name, plan: request("PUT", f"/v1/users/{name}", {"plan": plan, "email": f"{name}@example.com"}),
+        people,
+        st.integers(0, 3),
+    ),
+    st.builds(lambda name: request("DELETE", f"/v1/users/{name}"), people),
+    st.builds(lambda one, other: request("POST", f"/v1/users/{one}/merge", {"from_user_id": other}), people, people),
+    st.builds(
+        lambda key, names, inline, hold, idempotent: request(
+            "POST",
+            f"/v1/workflows/{key}/trigger",
+            {
+                "recipients": [recipient(name, inline=inline) for name in names],
+                "data": {"total": len(names), "hold": hold},
+                "cancellation_key": "c-1",
+            },
+            **({"idempotency-key": "i-1"} if idempotent else {}),
+        ),
+        workflows,
+        st.lists(people, min_size=1, max_size=3),
+        st.booleans(),
+        st.booleans(),
+        st.booleans(),
+    ),
+    st.builds(lambda key: request("POST", f"/v1/workflows/{key}/cancel", {"cancellation_key": "c-1"}), workflows),
+    st.builds(
+        lambda which, name, undo: mark(which, name, undo=undo),
+        st.integers(0, 50),
+        st.sampled_from(["seen", "read", "archived", "interacted"]),
+        st.booleans(),
+    ),
+    st.builds(
+        lambda names: request("POST", "/v1/users/bulk/identify", {"users": [{"id": name} for name in names]}),
+        st.lists(people, min_size=1, max_size=3),
+    ),
+    st.builds(
+        request, st.sampled_from(["GET", "PUT", "POST"]), st.sampled_from(["/v1/objects/a/b", "/v2", "/v1/users/x"])
+    ),
+    st.builds(advance, st.integers(0, 90)),
+)
+
+
+histories = st.lists(deeds, max_size=12)
+
+
+def make_world(seed: int) -> KnockFake:
+    """Return a world with workflows that the deeds trigger."""
+    world = KnockFake(seed=seed)
+    item = in_app_feed("Hi **{{ recipient.id }}**")
+    world.workflows.add("unread", steps=[item, delay("1h", conditions=HELD), email("S", "B", conditions=UNREAD)])
+    every_type = [push("T", "{{ current_message.id }}"), sms("B"), chat("B"), webhook("https://hooks.example.com/")]
+    world.workflows.add("digest", steps=[in_app_feed("{{ data.total }}"), *every_type])
+    return world
