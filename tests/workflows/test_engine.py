@@ -388,7 +388,7 @@ def test_once_per_recipient_lets_only_the_first_run_of_a_recipient_through(knock
     limited = [*knock.state.runs][1]
     assert (limited.status, limited.messages, names(limited)) == (
         "completed",
-        [],
+        (),
         ["run_started", "trigger_frequency_limited"],
     )
     reason = "trigger frequency is once_per_recipient and an earlier run counts"
