@@ -69,11 +69,11 @@ class _Check:
         if depth == 0:
             raise WorkflowDefinitionError(f"{place}: conditions are nested more than {DEEPEST} levels deep")
         if not isinstance(node, dict):
-            raise WorkflowDefinitionError(f"{place} must be a condition or a group of them, not {kind_of(node)}")
+            raise WorkflowDefinitionError(f"{place}: must be a condition or a group of them, not {kind_of(node)}")
         if not any(key in node for key in _QUANTIFIERS):
             self.condition(node, place)
         elif any(key in node for key in _PARTS):
-            raise WorkflowDefinitionError(f"{place} is a group and a condition at once: give each its own object")
+            raise WorkflowDefinitionError(f"{place}: is a group and a condition at once: give each its own object")
         else:
             self.group(node, place, depth)
 
@@ -83,7 +83,7 @@ class _Check:
             members = node.get(quantifier)
             if members is not None and not isinstance(members, list):
                 kind = kind_of(members)
-                raise WorkflowDefinitionError(f"{place}.{quantifier} must be a list of conditions, not {kind}")
+                raise WorkflowDefinitionError(f"{place}.{quantifier}: must be a list of conditions, not {kind}")
             self.members(members or [], f"{place}.{quantifier}", depth - 1)
 
     def condition(self, node: JsonObject, place: str) -> None:
@@ -92,10 +92,10 @@ class _Check:
             if key not in node:
                 known = f"it has {', '.join(map(repr, node))}" if node else "it is empty"
                 problem = f"a condition needs 'variable' and 'operator', {known}"
-                raise WorkflowDefinitionError(f"{place}.{key} is missing: {problem}")
+                raise WorkflowDefinitionError(f"{place}.{key}: is missing; {problem}")
         variable = node["variable"]
         if not isinstance(variable, str):
-            raise WorkflowDefinitionError(f"{place}.variable must be a string, not {kind_of(variable)}")
+            raise WorkflowDefinitionError(f"{place}.variable: must be a string, not {kind_of(variable)}")
         _check_operator(node, place)
         _check_root(variable, f"{place}.variable")
         self.message_status(variable, node.get("argument"), place)
@@ -107,7 +107,7 @@ class _Check:
             return
         if not self.allow_message_status:
             where = "conditions of steps, branches and waits"
-            raise WorkflowDefinitionError(f"{place} tests the status of a message, which only {where} can do")
+            raise WorkflowDefinitionError(f"{place}: tests the status of a message, which only {where} can do")
         try:
             read_message_test(variable, argument)
         except ConditionError as error:
@@ -132,7 +132,7 @@ def _check_operator(node: JsonObject, place: str) -> None:
     except ConditionError as error:
         raise WorkflowDefinitionError(f"{place}.operator: {error}") from error
     if operator not in UNARY_OPERATORS and "argument" not in node:
-        raise WorkflowDefinitionError(f"{place}.argument is missing: {operator} compares the variable with it")
+        raise WorkflowDefinitionError(f"{place}.argument: is missing; {operator} compares the variable with it")
 
 
 def _check_root(variable: str, place: str) -> None:

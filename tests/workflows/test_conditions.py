@@ -669,10 +669,10 @@ def test_sound_conditions_are_accepted(group: Json) -> None:
 @pytest.mark.parametrize(
     ("group", "message"),
     [
-        ("x", f"{PLACE} must be a condition or a group of them, not a string"),
-        ({"all": {}}, f"{PLACE}.all must be a list of conditions, not an object"),
-        ({"any": [None]}, f"{PLACE}.any[0] must be a condition or a group of them, not null"),
-        ([TRUE, []], f"{PLACE}[1] must be a condition or a group of them, not a list"),
+        ("x", f"{PLACE}: must be a condition or a group of them, not a string"),
+        ({"all": {}}, f"{PLACE}.all: must be a list of conditions, not an object"),
+        ({"any": [None]}, f"{PLACE}.any[0]: must be a condition or a group of them, not null"),
+        ([TRUE, []], f"{PLACE}[1]: must be a condition or a group of them, not a list"),
         (
             {"all": [TRUE, condition("data.plan", "equals", "x")]},
             f"{PLACE}.all[1].operator: 'equals' is no operator: did you mean 'equal_to'?",
@@ -686,7 +686,7 @@ def test_sound_conditions_are_accepted(group: Json) -> None:
         ([{**TRUE, "arguments": "x"}], f"{PLACE}[0]: unknown key 'arguments'; did you mean 'argument'?"),
         (
             [{"variable": "data.plan", "operator": "equal_to"}],
-            f"{PLACE}[0].argument is missing: equal_to compares the variable with it",
+            f"{PLACE}[0].argument: is missing; equal_to compares the variable with it",
         ),
         ([condition("dta.plan", "exists")], f"{PLACE}[0].variable: unknown root 'dta'; did you mean 'data'?"),
         (
@@ -695,11 +695,11 @@ def test_sound_conditions_are_accepted(group: Json) -> None:
         ),
         (
             [{"variable": "data.plan"}],
-            f"{PLACE}[0].operator is missing: a condition needs 'variable' and 'operator', it has 'variable'",
+            f"{PLACE}[0].operator: is missing; a condition needs 'variable' and 'operator', it has 'variable'",
         ),
-        ([{}], f"{PLACE}[0].variable is missing: a condition needs 'variable' and 'operator', it is empty"),
-        ([condition(5, "exists")], f"{PLACE}[0].variable must be a string, not a number"),
-        ({**TRUE, "all": []}, f"{PLACE} is a group and a condition at once: give each its own object"),
+        ([{}], f"{PLACE}[0].variable: is missing; a condition needs 'variable' and 'operator', it is empty"),
+        ([condition(5, "exists")], f"{PLACE}[0].variable: must be a string, not a number"),
+        ({**TRUE, "all": []}, f"{PLACE}: is a group and a condition at once: give each its own object"),
         (
             [condition("refs.a.delivery_status", "equal_to", "$message.send")],
             f"{PLACE}[0]: \"$message.send\" is no message status: did you mean '$message.sent'?",
@@ -748,7 +748,7 @@ def test_a_message_status_is_refused_where_no_message_can_be() -> None:
     with pytest.raises(WorkflowDefinitionError) as refusal:
         check_conditions(group, "workflow 'x': conditions", allow_message_status=False)
     where = "only conditions of steps, branches and waits can do"
-    assert str(refusal.value) == f"workflow 'x': conditions[0] tests the status of a message, which {where}"
+    assert str(refusal.value) == f"workflow 'x': conditions[0]: tests the status of a message, which {where}"
 
 
 # -- laws ------------------------------------------------------------------------------------------------

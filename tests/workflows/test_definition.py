@@ -94,14 +94,14 @@ def test_any_other_key_is_refused(key: str) -> None:
         (
             {"conditions": {"all": [{"variable": "data.plan"}]}},
             (
-                "workflow 'digest': conditions.all[0].operator is missing: "
+                "workflow 'digest': conditions.all[0].operator: is missing; "
                 "a condition needs 'variable' and 'operator', it has 'variable'"
             ),
         ),
         (
             {"conditions": {"all": [{**CONDITION, "variable": "refs.sms_1.delivery_status"}]}},
             (
-                "workflow 'digest': conditions.all[0] tests the status of a message, "
+                "workflow 'digest': conditions.all[0]: tests the status of a message, "
                 "which only conditions of steps, branches and waits can do"
             ),
         ),
