@@ -8,6 +8,7 @@ from __future__ import annotations
 from knock_fake.clock import VirtualClock
 from knock_fake.errors import (
     ClockError,
+    ExpectationError,
     KnockFakeError,
     MissingDependencyError,
     NetworkBlockedError,
@@ -22,6 +23,7 @@ from knock_fake.world import KnockFake
 
 __all__ = [
     "ClockError",
+    "ExpectationError",
     "Happening",
     "KnockFake",
     "KnockFakeError",

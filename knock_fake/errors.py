@@ -44,6 +44,10 @@ class MissingDependencyError(KnockFakeError, ImportError):
     """A feature needs a package that is not installed. The message says which, and how to install it."""
 
 
+class ExpectationError(KnockFakeError, AssertionError):
+    """A test expected something of a world that is not so. The message shows what comes nearest, and why."""
+
+
 class NetworkBlockedError(KnockFakeError, RuntimeError):
     """Code under test called a host other than Knock while the world blocks the network."""
 

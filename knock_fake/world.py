@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Literal, Self
 
+from knock_fake.asking.world import Asking
 from knock_fake.clock import VirtualClock
 from knock_fake.core import Core
 from knock_fake.errors import UsageError, UsageTypeError
@@ -80,7 +81,7 @@ def _copy_variables(variables: Mapping[str, Json] | None) -> JsonObject:
     return copied
 
 
-class KnockFake:
+class KnockFake(Asking):
     """A fake Knock environment: in-memory state, a virtual clock, a workflow engine, Knock's HTTP API.
 
     As a context manager it also intercepts: calls to ``https://api.knock.app`` made through httpx or requests

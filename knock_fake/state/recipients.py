@@ -54,6 +54,10 @@ class RecipientStore:
         """Return the recipient, or ``None`` when nobody identified it."""
         return self._by_reference.get(reference)
 
+    def all(self) -> Sequence[Recipient]:
+        """Return every recipient in order of creation."""
+        return [*self._by_reference.values()]
+
     def in_collection(self, collection: str) -> Sequence[Recipient]:
         """Return the recipients of a collection in order of creation."""
         return self._by_collection.of(collection)

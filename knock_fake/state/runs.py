@@ -104,6 +104,11 @@ class Run:
     messages: tuple[Message, ...] = ()
 
     @property
+    def trigger_data(self) -> JsonObject:
+        """The data that the run's own trigger came with."""
+        return self.activities[0].data if self.activities else self.data
+
+    @property
     def is_over(self) -> bool:
         """Whether nothing will happen in this run any more."""
         return self.status in (COMPLETED, CANCELLED)

@@ -1,0 +1,93 @@
+"""What a world can be asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from knock_fake.errors import ExpectationError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from knock_fake.asking.collection import Collection
+    from knock_fake.asking.recipients import KnownRecipient
+    from knock_fake.asking.requests import Request
+    from knock_fake.asking.runs import RecipientRun
+    from knock_fake.asking.triggers import Trigger
+    from knock_fake.core import Core
+    from knock_fake.gateway.journal import Entry
+    from knock_fake.gateway.pipeline import Gateway
+    from knock_fake.state.recipients import Recipient
+    from knock_fake.state.runs import Run
+
+
+class Asking:
+    """The part of a world that answers: collections with ``all``, ``one``, ``none``, ``last`` and ``count``."""
+
+    _core: Core
+    _gateway: Gateway
+
+    @property
+    def users(self) -> Collection[Recipient, KnownRecipient]:
+        """The users that were identified."""
+        from knock_fake.asking.recipients import ask_users
+
+        return ask_users(self._core.state)
+
+    @property
+    def objects(self) -> Collection[Recipient, KnownRecipient]:
+        """The objects of every collection, tenants left out."""
+        from knock_fake.asking.recipients import ask_objects
+
+        return ask_objects(self._core.state)
+
+    @property
+    def tenants(self) -> Collection[Recipient, KnownRecipient]:
+        """The tenants that are known."""
+        from knock_fake.asking.recipients import ask_tenants
+
+        return ask_tenants(self._core.state)
+
+    @property
+    def runs(self) -> Collection[Run, RecipientRun]:
+        """The recipient runs."""
+        from knock_fake.asking.runs import ask_runs
+
+        return ask_runs(self._core.state.runs)
+
+    @property
+    def triggers(self) -> Collection[tuple[Run, ...], Trigger]:
+        """Whatever started runs: calls, schedules, audiences, ..."""
+        from knock_fake.asking.triggers import ask_triggers
+
+        return ask_triggers(self._core.state.runs)
+
+    @property
+    def requests(self) -> Collection[Entry, Request]:
+        """The calls that reached the world, with their answers."""
+        from knock_fake.asking.requests import ask_requests
+
+        return ask_requests(self._gateway.journal)
+
+    @property
+    def unimplemented(self) -> dict[str, int]:
+        """How often operations were called that this version does not answer, by name."""
+        return self._gateway.journal.unbuilt
+
+    def assert_no_errors(self) -> None:
+        """Check that every call was answered with success, and that no run met an error.
+
+        Raises:
+            ExpectationError: one was refused or failed; the message lists them.
+        """
+        problems = [*self._problems()]
+        if problems:
+            raise ExpectationError("\n".join(["there were errors:", *(f"  {line}" for line in problems)]))
+
+    def _problems(self) -> Iterator[str]:
+        from knock_fake.workflows.reasons import describe_run
+
+        yield from (str(entry) for entry in self._gateway.journal if entry.reply.status >= 400)
+        for run in self._core.state.runs:
+            if run.error_count:
+                yield from describe_run(run)
