@@ -101,8 +101,11 @@ def knock_server(request: pytest.FixtureRequest, knock: KnockFake, _knock_live_s
     session and handed each test's world.
     """
     from knock_fake import KnockFake
+    from knock_fake.control.plane import ControlledServer
+    from knock_fake.control.worlds import OneWorld
 
-    _knock_live_server.handler = world = _accept_world(request, knock)
+    world = _accept_world(request, knock)
+    _knock_live_server.handler = ControlledServer(OneWorld(world))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KNOCK_BASE_URL", _knock_live_server.url)
         patch.setenv("KNOCK_API_KEY", world.secret_key)

@@ -146,6 +146,17 @@ def cli(context: click.Context) -> None:
     help="What becomes of triggers of workflows that nobody defined. reject: 404, as from Knock. accept: the "
     "workflow is made up, with one in-app step. The ready line tells which of the two holds.",
 )
+@click.option(
+    "--per-key",
+    is_flag=True,
+    help="Give every API key a world of its own, made when the key is first seen. DELETE /_fake/worlds/KEY resets it.",
+)
+@click.option(
+    "--control-token",
+    metavar="TOKEN",
+    help="What calls below /_fake have to send in the header X-Knock-Fake-Token. Without one they are taken where "
+    "only this machine can call, and refused elsewhere.",
+)
 @click.option("--secret-key", multiple=True, metavar="KEY", help="A secret API key to take; repeatable.")
 @click.option(
     "--public-key",
@@ -162,6 +173,8 @@ def serve(
     seed: int,
     start: datetime | None,
     unknown_workflows: Literal["reject", "accept"],
+    per_key: bool,
+    control_token: str | None,
     secret_key: tuple[str, ...],
     public_key: tuple[str, ...],
 ) -> None:
@@ -169,13 +182,16 @@ def serve(
 
     One line is printed as soon as connections are accepted. The URL in it is the base URL to give to SDKs.
     """
+    from knock_fake.control.plane import ControlledServer
+    from knock_fake.control.worlds import OneWorld, WorldsByKey
     from knock_fake.skins.live import serve_forever
     from knock_fake.skins.wall_clock import wall_clock
 
     if clock == "manual" and speed is not None:
         raise click.UsageError("--speed is for the real clock: leave it out, or take --clock real")
-    try:
-        world = KnockFake(
+
+    def make_world() -> KnockFake:
+        return KnockFake(
             seed,
             start,
             unknown_workflows=unknown_workflows,
@@ -183,11 +199,16 @@ def serve(
             public_keys=public_key,
             time_source=wall_clock(start, speed or 1) if clock == "real" else None,
         )
+
+    try:
+        world = make_world()
     except KnockFakeError as error:
         raise click.UsageError(str(error)) from error
     pace = "" if speed is None else f", speed: {speed:.12g}"
-    settings = f"clock: {clock}{pace}, seed: {seed}, unknown workflows: {unknown_workflows}"
-    serve_forever(world, host, port, lambda url: _announce(url, settings))
+    worlds = ", a world for each key" if per_key else ""
+    settings = f"clock: {clock}{pace}, seed: {seed}, unknown workflows: {unknown_workflows}{worlds}"
+    handler = ControlledServer(WorldsByKey(make_world) if per_key else OneWorld(world), host=host, token=control_token)
+    serve_forever(handler, host, port, lambda url: _announce(url, settings))
 
 
 def _announce(url: str, settings: str) -> None:
@@ -216,6 +237,8 @@ def demo(stays: bool, port: int | None) -> None:
 
 
 def _serve_story(world: KnockFake, port: int) -> None:
+    from knock_fake.control.plane import ControlledServer
+    from knock_fake.control.worlds import OneWorld
     from knock_fake.demo import invitation
     from knock_fake.skins.live import serve_forever
 
@@ -225,4 +248,4 @@ def _serve_story(world: KnockFake, port: int) -> None:
         for line in invitation(url, world):
             click.echo(line)
 
-    serve_forever(world, LOOPBACK, port, announce)
+    serve_forever(ControlledServer(OneWorld(world)), LOOPBACK, port, announce)

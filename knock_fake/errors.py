@@ -259,3 +259,8 @@ def nearest(name: str, known: Sequence[str]) -> str:
         return "none are defined yet"
     listed = ", ".join(repr(one) for one in sorted(known)[:10])
     return f"known: {listed}" + (", ..." if len(known) > 10 else "")
+
+
+def control_refusal(status: int, code: str, message: str) -> ApiError:
+    """Return a refusal of the fake's own control plane, in the shape that Knock's refusals have."""
+    return _refusal(status, code, message, "control_error")

@@ -20,6 +20,7 @@ from knock_fake.timeline import brief
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from datetime import datetime
     from types import TracebackType
     from wsgiref.types import WSGIApplication
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from knock_fake.api.preference_defaults import PreferenceDefaults
     from knock_fake.gateway.call import Call, Reply
     from knock_fake.gateway.journal import Journal
+    from knock_fake.gateway.operations import Operation
     from knock_fake.gateway.rate_limits import RateLimits
     from knock_fake.gateway.router import Router
     from knock_fake.gateway.security import Security
@@ -53,7 +55,7 @@ API_KEY = "sk_test_knock_fake"
 
 
 @cache
-def _router() -> Router:
+def _router() -> Router[Operation]:
     from knock_fake.api import OPERATIONS
     from knock_fake.gateway.router import Router
 
@@ -205,6 +207,11 @@ class KnockFake(Asking):
         return self._seed
 
     @property
+    def lock(self) -> AbstractContextManager[object]:
+        """What the world holds while it answers; hold it to see, or do, several things at one moment."""
+        return self._lock
+
+    @property
     def secret_key(self) -> str:
         """A secret key that this world takes: the first of its own, or ``sk_test_knock_fake``."""
         return self._keys.any_secret() or API_KEY
@@ -330,7 +337,7 @@ class KnockFake(Asking):
 
         return make_async_client(self, api_key or self.secret_key)
 
-    def serve(self, host: str = "127.0.0.1", port: int = 0) -> LiveServer:
+    def serve(self, host: str = "127.0.0.1", port: int = 0, *, control_token: str | None = None) -> LiveServer:
         """Start a live server for this world and return it: ready when this returns, ``.url`` is its base URL.
 
         Use it as a context manager, or call ``stop()``.
@@ -338,13 +345,18 @@ class KnockFake(Asking):
         Args:
             host: the address to listen on.
             port: the port; 0 picks a free one.
+            control_token: what calls below ``/_fake`` have to send; without one they are taken where only this
+                machine can call, and refused elsewhere.
 
         Raises:
             UsageError: the port is taken.
         """
+        from knock_fake.control.plane import ControlledServer
+        from knock_fake.control.worlds import OneWorld
         from knock_fake.skins.live import LiveServer
 
-        return LiveServer(self, host=host, port=port).start()
+        handler = ControlledServer(OneWorld(self), host=host, token=control_token)
+        return LiveServer(handler, host=host, port=port).start()
 
     def asgi_app(self) -> ASGIApp:
         """Return an ASGI application: Knock's API with CORS for browsers, and a page at ``/``."""

@@ -19,6 +19,7 @@ import pytest
 
 from knock_fake import KnockFake, __version__
 from knock_fake.cli import main
+from knock_fake.control.plane import ControlledServer
 from knock_fake.errors import KnockFakeError, UsageError
 from knock_fake.gateway.call import Call
 from knock_fake.skins import live, wall_clock
@@ -69,8 +70,8 @@ def served_world(monkeypatch: pytest.MonkeyPatch) -> Callable[..., KnockFake]:
         worlds: list[KnockFake] = []
 
         def serve_forever(handler: Handler, host: str, port: int, on_ready: Callable[[str], None]) -> None:
-            assert isinstance(handler, KnockFake)
-            worlds.append(handler)
+            assert isinstance(handler, ControlledServer)
+            worlds.append(handler.worlds.of(Call("GET", "/")))
 
         with monkeypatch.context() as patch:
             patch.setattr(live, "serve_forever", serve_forever)

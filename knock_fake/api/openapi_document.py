@@ -3,84 +3,130 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from inspect import getdoc
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from knock_fake.api.openapi_schemas import Components, query_properties
 from knock_fake.gateway.schema_files import find_definition
 from knock_fake.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
-    from knock_fake.gateway.operations import Operation
     from knock_fake.json_types import Json, JsonObject
 
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 _ROLES = re.compile(r":\w+:`[~.]*([^`]+)`|``([^`]+)``")
 
-_SECURITY_SCHEMES: JsonObject = {
-    "SecretKey": {"type": "http", "scheme": "bearer", "description": "A key that begins with sk_."},
-    "PublishableKey": {"type": "http", "scheme": "bearer", "description": "A key that begins with pk_."},
-    "UserToken": {
-        "type": "apiKey",
-        "in": "header",
-        "name": "X-Knock-User-Token",
-        "description": "A JWT that says for which user a publishable key speaks.",
-    },
-}
-_IDEMPOTENCY_KEY: JsonObject = {
-    "name": "Idempotency-Key",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string", "maxLength": 255},
-}
-_REFUSALS = {
-    "401": "No key or user token that counts.",
-    "403": "The key or user token does not reach this far.",
-    "404": "What the path names does not exist.",
-    "422": "Parameters are wrong; errors names each of them.",
-    "429": "Too many requests.",
-}
+
+class Described(Protocol):
+    """What a document tells of: an operation with its declaration."""
+
+    @property
+    def name(self) -> str:
+        """Resource and verb."""
+        ...
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """The path template."""
+        ...
+
+    @property
+    def endpoint(self) -> Callable[..., Json]:
+        """The function, whose docstring is the summary."""
+        ...
+
+    @property
+    def status(self) -> int:
+        """The status of success."""
+        ...
+
+    @property
+    def body_schema(self) -> str | None:
+        """The schema of the body."""
+        ...
+
+    @property
+    def query_schema(self) -> str | None:
+        """The schema of the query."""
+        ...
+
+    @property
+    def response_schema(self) -> str | None:
+        """The schema of the answer."""
+        ...
 
 
-def describe(operations: Iterable[Operation]) -> JsonObject:
+_Operation = TypeVar("_Operation", bound=Described)
+
+
+@dataclass(frozen=True, slots=True)
+class About(Generic[_Operation]):
+    """What a document says beside what declarations and schemas do.
+
+    Attributes:
+        title: what it describes.
+        security_schemes: the ways to authenticate.
+        refusals: the texts of refusals by status.
+        refused: the statuses with which an operation may be refused.
+        parameters: the parameters that an operation has beside those of path and query.
+        details: further members of an operation, its ``security`` among them.
+    """
+
+    title: str
+    security_schemes: JsonObject
+    refusals: Mapping[str, str]
+    refused: Callable[[_Operation], Iterable[str]]
+    parameters: Callable[[_Operation], Iterable[Json]]
+    details: Callable[[_Operation], JsonObject]
+
+
+def describe(operations: Iterable[_Operation], about: About[_Operation]) -> JsonObject:
     """Return the document of some operations, without servers.
 
     Args:
         operations: whose declarations are read. ``operationId`` is the operation's name, tags are its resource.
+        about: what the document says beside them.
     """
     components = Components()
     paths: dict[str, JsonObject] = {}
     for operation in operations:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, components)
-    responses: JsonObject = {status: _refusal(text, components) for status, text in _REFUSALS.items()}
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation, about, components)
+    responses: JsonObject = {status: _refusal(text, components) for status, text in about.refusals.items()}
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Knock's API, as knock_fake answers it", "version": __version__},
+        "info": {"title": about.title, "version": __version__},
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "paths": {**paths},
         "components": {
             "schemas": components.schemas(),
             "responses": responses,
-            "securitySchemes": _SECURITY_SCHEMES,
+            "securitySchemes": about.security_schemes,
         },
     }
 
 
-def _operation(operation: Operation, components: Components) -> JsonObject:
+def _operation(operation: _Operation, about: About[_Operation], components: Components) -> JsonObject:
     resource, _, _ = operation.name.rpartition(".")
-    parameters = [*_path_parameters(operation.path), *_query_parameters(operation, components)]
-    if operation.idempotent:
-        parameters.append(_IDEMPOTENCY_KEY)
+    parameters = [
+        *_path_parameters(operation.path),
+        *_query_parameters(operation, components),
+        *about.parameters(operation),
+    ]
     described: JsonObject = {
         "operationId": operation.name,
         "summary": _summary(operation),
         "tags": [resource],
-        "security": _security(operation),
         "parameters": parameters,
-        "responses": _responses(operation, components),
-        "x-ratelimit-tier": operation.tier,
+        "responses": _responses(operation, about.refused(operation), components),
+        **about.details(operation),
     }
     if operation.body_schema is not None and operation.method != "GET":  # for which OpenAPI knows no body
         is_required = "required" in find_definition(operation.body_schema)
@@ -89,20 +135,11 @@ def _operation(operation: Operation, components: Components) -> JsonObject:
     return described
 
 
-def _summary(operation: Operation) -> str:
+def _summary(operation: Described) -> str:
     """Return the first sentence of the endpoint's docstring; endpoints made by ``partial`` have their function's."""
     documented = getdoc(getattr(operation.endpoint, "func", operation.endpoint)) or ""
     sentence = " ".join(documented.partition("\n\n")[0].split())
     return _ROLES.sub(lambda match: match[1] or match[2], sentence)
-
-
-def _security(operation: Operation) -> list[Json]:
-    ways: list[Json] = [{"SecretKey": []}]
-    if operation.public_key in ("documented", "client_sdk"):
-        ways.append({"PublishableKey": []})
-    if operation.public_key != "no":
-        ways.append({"PublishableKey": [], "UserToken": []})
-    return ways
 
 
 def _path_parameters(path: str) -> list[Json]:
@@ -112,7 +149,7 @@ def _path_parameters(path: str) -> list[Json]:
     ]
 
 
-def _query_parameters(operation: Operation, components: Components) -> list[Json]:
+def _query_parameters(operation: Described, components: Components) -> list[Json]:
     if operation.query_schema is None:
         return []
     properties, required = query_properties(operation.query_schema, components)
@@ -133,15 +170,11 @@ def _query_parameter(name: str, schema: JsonObject, *, is_required: bool) -> Jso
     return parameter
 
 
-def _responses(operation: Operation, components: Components) -> JsonObject:
+def _responses(operation: Described, refused: Iterable[str], components: Components) -> JsonObject:
     success: JsonObject = {"description": "Success."}
     if operation.response_schema is not None:
         success["content"] = _json(components.refer(operation.response_schema))
-    takes_input = operation.body_schema is not None or operation.query_schema is not None
-    apply = {"401": True, "403": True, "404": "{" in operation.path, "422": takes_input, "429": True}
-    refusals: JsonObject = {
-        status: {"$ref": f"#/components/responses/{status}"} for status, is_due in apply.items() if is_due
-    }
+    refusals: JsonObject = {status: {"$ref": f"#/components/responses/{status}"} for status in refused}
     return {str(operation.status): success, **refusals}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from knock_fake.asking.filters import Filters, fits, show_filters, show_value
 from knock_fake.errors import ExpectationError, UsageTypeError, nearest
@@ -11,8 +11,19 @@ from knock_fake.errors import ExpectationError, UsageTypeError, nearest
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from knock_fake.json_types import JsonObject
+
+
+class Shown(Protocol):
+    """What a user gets of a record."""
+
+    def to_json(self) -> JsonObject:
+        """Return it as plain data, instants and recipients as Knock writes them."""
+        ...
+
+
 _Raw = TypeVar("_Raw")
-_Shown = TypeVar("_Shown")
+_Shown = TypeVar("_Shown", bound=Shown)
 
 MAX_SHOWN = 3
 """How many records a failed expectation shows."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from knock_fake.asking.collection import Collection, Kind
+from knock_fake.asking.plain import plain_attributes
 from knock_fake.state.references import TENANTS, USERS
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ class KnownRecipient:
     def phone_number(self) -> Json:
         """The property ``phone_number``."""
         return self.properties.get("phone_number")
+
+    def to_json(self) -> JsonObject:
+        """Return it as plain data."""
+        return plain_attributes(self, (field.name for field in fields(self)))
 
 
 def _property(name: str) -> Callable[[Recipient], object]:

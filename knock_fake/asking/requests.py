@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import orjson
 
 from knock_fake.asking.collection import Collection, Kind
+from knock_fake.asking.plain import plain_attributes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from knock_fake.gateway.journal import Entry, Journal
-    from knock_fake.json_types import Json
+    from knock_fake.json_types import Json, JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ class Request:
     status: int
     answer: Json
     hint: str | None
+
+    def to_json(self) -> JsonObject:
+        """Return it as plain data."""
+        return plain_attributes(self, (field.name for field in fields(self)))
 
 
 def _decoded(content: bytes) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knock_fake.asking.collection import Collection, Kind
+from knock_fake.asking.plain import plain_attributes
 from knock_fake.workflows.reasons import describe_run
 
 if TYPE_CHECKING:
@@ -108,6 +109,27 @@ class RecipientRun:
         """The messages that its steps have made."""
         return self._run.messages
 
+    def to_json(self) -> JsonObject:
+        """Return it as plain data, with what was decided in it and the ids of its messages."""
+        return {**plain_attributes(self, _SHOWN), "messages": [message.id for message in self.messages]}
+
+
+_SHOWN = (
+    "id",
+    "workflow_run_id",
+    "workflow",
+    "recipient",
+    "actor",
+    "tenant",
+    "status",
+    "error_count",
+    "data",
+    "source",
+    "cancellation_key",
+    "inserted_at",
+    "updated_at",
+    "events",
+)
 
 FACTS: dict[str, Callable[[Run], object]] = {
     "id": lambda run: run.id,

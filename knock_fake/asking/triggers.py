@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import groupby
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 from knock_fake.asking.collection import Collection, Kind
+from knock_fake.asking.plain import plain_attributes
 from knock_fake.asking.runs import RecipientRun
 
 if TYPE_CHECKING:
@@ -45,6 +46,10 @@ class Trigger:
     source: str
     at: datetime
     runs: tuple[RecipientRun, ...]
+
+    def to_json(self) -> JsonObject:
+        """Return it as plain data."""
+        return plain_attributes(self, (field.name for field in fields(self)))
 
 
 def _grouped(runs: RunStore) -> list[_Runs]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from knock_fake.errors import ExpectationError
+from knock_fake.errors import ExpectationError, UnknownNameError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from knock_fake.gateway.pipeline import Gateway
     from knock_fake.state.recipients import Recipient
     from knock_fake.state.runs import Run
+
+
+COLLECTIONS = ("users", "objects", "tenants", "runs", "triggers", "requests")
+"""The names of all collections."""
 
 
 class Asking:
@@ -74,17 +78,29 @@ class Asking:
         """How often operations were called that this version does not answer, by name."""
         return self._gateway.journal.unbuilt
 
+    def collection(self, name: str) -> Collection[Any, Any]:
+        """Return a collection by its name, such as ``users``.
+
+        Raises:
+            UnknownNameError: there is no such collection.
+        """
+        if name not in COLLECTIONS:
+            raise UnknownNameError(f"there is no collection {name!r}: {nearest(name, COLLECTIONS)}")
+        found: Collection[Any, Any] = getattr(self, name)
+        return found
+
     def assert_no_errors(self) -> None:
         """Check that every call was answered with success, and that no run met an error.
 
         Raises:
             ExpectationError: one was refused or failed; the message lists them.
         """
-        problems = [*self._problems()]
+        problems = [*self.problems()]
         if problems:
             raise ExpectationError("\n".join(["there were errors:", *(f"  {line}" for line in problems)]))
 
-    def _problems(self) -> Iterator[str]:
+    def problems(self) -> Iterator[str]:
+        """Yield a line for every call that was refused, and lines for every run that met an error."""
         from knock_fake.workflows.reasons import describe_run
 
         yield from (str(entry) for entry in self._gateway.journal if entry.reply.status >= 400)

@@ -35,7 +35,7 @@ _JSON = "application/json; charset=utf-8"
 class Gateway:
     """Answers the calls of one world and keeps the journal of them."""
 
-    def __init__(self, core: Core, router: Router, keys: Keys) -> None:
+    def __init__(self, core: Core, router: Router[Operation], keys: Keys) -> None:
         self._core = core
         self._router = router
         self._keys = keys
@@ -56,11 +56,11 @@ class Gateway:
             operation, params = self._router.route(call.method, call.path)
             reply = self._answer(call, operation, params, request_id)
         except ApiError as refused:
-            reply, hint = _refusal(refused), refused.hint
+            reply, hint = refusal(refused), refused.hint
         except Exception as error:  # a defect of the fake must reach the journal, not break the client
             failure = error
             hint = f"knock_fake itself failed: {type(error).__name__}: {error}"
-            reply = _refusal(framework_error(500, "Internal Server Error", hint))
+            reply = refusal(framework_error(500, "Internal Server Error", hint))
         reply.headers["x-request-id"] = request_id
         name = operation.name if operation is not None else None
         self.journal.write(Entry(self._count, core.clock.now, call, reply, name, hint, failure))
@@ -137,7 +137,8 @@ def _checked_body(operation: Operation, body: Json, size: int) -> JsonObject:
     return body
 
 
-def _refusal(error: ApiError) -> Reply:
+def refusal(error: ApiError) -> Reply:
+    """Return what a client gets of a refused request."""
     headers = {"content-type": _JSON, **error.headers}
     if error.hint:
         headers[HINT_HEADER] = header_safe(error.hint)

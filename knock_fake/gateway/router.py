@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 from urllib.parse import unquote
 
 from knock_fake.errors import framework_error, nearest
@@ -14,16 +14,29 @@ if TYPE_CHECKING:
 
     from werkzeug.routing import MapAdapter
 
-    from knock_fake.gateway.operations import Operation
-
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
+class Routable(Protocol):
+    """What a router leads to: something with a method and a path template such as ``/v1/users/{user_id}``."""
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+        ...
+
+    @property
+    def path(self) -> str:
+        """The path template."""
+        ...
+
+
+_Operation = TypeVar("_Operation", bound=Routable)
 _Shape: TypeAlias = tuple[str | None, ...]
-_Match: TypeAlias = "tuple[Operation, tuple[tuple[str, int], ...]]"
+_Match: TypeAlias = tuple[_Operation, tuple[tuple[str, int], ...]]
 
 
-class Router:
+class Router(Generic[_Operation]):
     """Matches on the raw path, so that an encoded slash stays inside its segment, and decodes segments afterwards.
 
     Matches are remembered by the shape of the path: its segments, with ``None`` for every one that is a literal of no
@@ -31,11 +44,11 @@ class Router:
     Made once for a table of operations: it holds nothing of any world.
     """
 
-    def __init__(self, operations: Sequence[Operation]) -> None:
+    def __init__(self, operations: Sequence[_Operation]) -> None:
         self._operations = operations
         # An empty segment matches no parameter and so is as telling as a literal.
         self._literals = {"", *(part for one in operations for part in one.path.split("/") if "{" not in part)}
-        self._remembered: dict[tuple[str, _Shape], _Match] = {}
+        self._remembered: dict[tuple[str, _Shape], _Match[_Operation]] = {}
 
     @cached_property
     def _adapter(self) -> MapAdapter:
@@ -52,7 +65,7 @@ class Router:
         table = Map(rules, strict_slashes=True, merge_slashes=False, redirect_defaults=False)
         return table.bind("api.knock.app")
 
-    def route(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
+    def route(self, method: str, path: str) -> tuple[_Operation, dict[str, str]]:
         """Return the operation and its decoded path parameters.
 
         Raises:
@@ -70,7 +83,7 @@ class Router:
         operation, places = match
         return operation, {name: _decode(segments[index]) for name, index in places}
 
-    def _match(self, method: str, path: str) -> _Match:
+    def _match(self, method: str, path: str) -> _Match[_Operation]:
         from werkzeug.exceptions import MethodNotAllowed, NotFound
         from werkzeug.routing import RequestRedirect
 
@@ -92,7 +105,9 @@ class Router:
         return framework_error(405, "Method Not Allowed", f"{path} takes {listed}, not {method}", {"allow": listed})
 
     def _not_found(self, method: str, path: str) -> Exception:
-        if not path.startswith("/v1/"):
+        if path.startswith("/_fake"):
+            remedy = nearest(path, sorted({operation.path for operation in self._operations}))
+        elif not path.startswith("/v1/"):
             remedy = "paths begin with /v1; the SDKs add it to a base URL that must not end in it"
         elif path.startswith("/v1/v1/"):
             remedy = "the base URL must not end in /v1, the SDKs add it"

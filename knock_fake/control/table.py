@@ -1,0 +1,16 @@
+"""The table of all control operations."""
+
+from __future__ import annotations
+
+from knock_fake.control.asking import asking
+from knock_fake.control.clock import clock
+from knock_fake.control.document import document
+from knock_fake.control.worlds_api import worlds
+
+CONTROL_OPERATIONS = (
+    *worlds.operations,
+    *clock.operations,
+    *asking.operations,
+    *document.operations,
+)
+"""Every control operation, as its endpoint declares it."""

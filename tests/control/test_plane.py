@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import httpx
+import orjson
+import pytest
+from openapi_spec_validator import validate
+
+from knock_fake import KnockFake
+from knock_fake.control.plane import ControlledServer
+from knock_fake.control.table import CONTROL_OPERATIONS
+from knock_fake.control.worlds import OneWorld, WorldsByKey
+from knock_fake.gateway.call import Call
+from knock_fake.steps import delay, in_app_feed
+
+if TYPE_CHECKING:
+    from knock_fake.gateway.call import Reply
+    from knock_fake.json_types import Json, JsonObject
+
+JSON = {"content-type": "application/json"}
+
+
+def send(
+    server: ControlledServer, method: str, path: str, body: Json = None, key: str = "sk_test_a", **headers: str
+) -> Reply:
+    content = b"" if body is None else orjson.dumps(body)
+    sent = {**JSON, "authorization": f"Bearer {key}", **{name.replace("_", "-"): one for name, one in headers.items()}}
+    return server.handle(Call(method, path, "", sent, content))
+
+
+def answer(server: ControlledServer, method: str, path: str, body: Json = None, key: str = "sk_test_a") -> JsonObject:
+    reply = send(server, method, path, body, key)
+    assert reply.status in (200, 201), reply.body
+    decoded: JsonObject = orjson.loads(reply.body)
+    return decoded
+
+
+def entries(body: JsonObject) -> list[JsonObject]:
+    found = body["entries"]
+    assert isinstance(found, list)
+    return [one for one in found if isinstance(one, dict)]
+
+
+@pytest.fixture
+def server(knock: KnockFake) -> ControlledServer:
+    knock.workflows.add("later", steps=[delay("1h"), in_app_feed("Hi")])
+    return ControlledServer(OneWorld(knock))
+
+
+def trigger(server: ControlledServer, recipient: str = "jane") -> None:
+    answer(
+        server, "POST", "/v1/workflows/later/trigger", {"recipients": [{"id": recipient, "name": recipient.title()}]}
+    )
+
+
+def test_the_clock_is_moved_and_tells_what_happened(server: ControlledServer) -> None:
+    trigger(server)
+    before = answer(server, "GET", "/_fake/clock")
+    assert before["pending"] == [{"at": "2026-01-01T01:00:00.000000Z", "text": "run resumed: later for jane"}]
+    moved = answer(server, "POST", "/_fake/clock/advance", {"duration": "1h"})
+    assert moved == {
+        "started": "2026-01-01T00:00:00.000000Z",
+        "ended": "2026-01-01T01:00:00.000000Z",
+        "happenings": [
+            {"at": "2026-01-01T01:00:00.000000Z", "text": text}
+            for text in (
+                "run resumed: later for jane",
+                "message queued: later/in_app_feed_1 to jane",
+                "message delivered: later/in_app_feed_1 to jane",
+            )
+        ],
+    }
+    answer(server, "POST", "/_fake/clock/travel", {"to": "2026-02-01T00:00:00Z"})
+    assert answer(server, "POST", "/_fake/clock/run-until-idle")["ended"] == "2026-02-01T00:00:00.000000Z"
+    assert answer(server, "GET", "/_fake/clock") == {
+        "now": "2026-02-01T00:00:00.000000Z",
+        "mode": "manual",
+        "next_due": None,
+        "pending": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "told"),
+    [
+        ("/_fake/clock/advance", {}, "duration"),
+        ("/_fake/clock/advance", {"duration": 5}, "duration"),
+        ("/_fake/clock/advance", {"duration": "1h", "speed": 2}, "speed"),
+        ("/_fake/clock/advance", {"duration": "soon"}, "soon"),
+        ("/_fake/clock/travel", {"to": "2025-01-01T00:00:00Z"}, "time cannot go back"),
+        ("/_fake/clock/run-until-idle", {"limit": 0}, "limit"),
+        ("/_fake/reset", {"hard": True}, "hard"),
+        ("/_fake/ask/users", {"expect": "some"}, "expect"),
+        ("/_fake/ask/users", {"filters": {"nane": "Jane"}}, "did you mean 'name'"),
+    ],
+)
+def test_wrong_input_is_refused_by_name(server: ControlledServer, path: str, body: Json, told: str) -> None:
+    reply = send(server, "POST", path, body)
+    assert (reply.status, orjson.loads(reply.body)["status"]) == (422, 422)
+    assert told in reply.body.decode()
+    assert (
+        send(server, "GET", "/_fake/clock").body
+        == send(ControlledServer(OneWorld(KnockFake())), "GET", "/_fake/clock").body
+    )
+
+
+def test_unknown_names_are_not_found(server: ControlledServer) -> None:
+    assert send(server, "POST", "/_fake/ask/people", {}).status == 404
+    assert send(server, "POST", "/_fake/snapshots/snapshot-7/restore").status == 404
+    reply = send(server, "GET", "/_fake/clok")
+    assert reply.status == 404
+    assert "did you mean '/_fake/clock'" in reply.headers["x-knock-fake-hint"]
+    assert send(server, "DELETE", "/_fake/clock").status == 405
+
+
+def test_asking_returns_what_fits(server: ControlledServer) -> None:
+    trigger(server)
+    asked = answer(server, "POST", "/_fake/ask/users", {"filters": {"name": "Jane"}, "expect": "one"})
+    assert asked == {
+        "entries": [
+            {
+                "id": "jane",
+                "collection": "$users",
+                "properties": {"name": "Jane"},
+                "preferences": {},
+                "channel_data": {},
+                "inserted_at": "2026-01-01T00:00:00.000000Z",
+                "updated_at": "2026-01-01T00:00:00.000000Z",
+            }
+        ]
+    }
+    (run,) = entries(answer(server, "POST", "/_fake/ask/runs", {}))
+    assert (run["recipient"], run["status"]) == ("jane", "paused")
+    assert answer(server, "POST", "/_fake/ask/tenants", {"expect": "none"}) == {"entries": []}
+
+
+def test_an_expectation_that_is_not_so_explains_itself(server: ControlledServer) -> None:
+    trigger(server)
+    reply = send(server, "POST", "/_fake/ask/users", {"filters": {"name": "Joe"}, "expect": "last"})
+    body = orjson.loads(reply.body)
+    assert (reply.status, body["code"]) == (417, "expectation_failed")
+    assert body["message"] == "there is no user with name='Joe'\nnearest:\n  user jane\n    name is 'Jane', not 'Joe'"
+
+
+def test_errors_are_listed(server: ControlledServer) -> None:
+    send(server, "POST", "/v1/workflows/latter/trigger", {"recipients": ["jane"]})
+    told = answer(server, "GET", "/_fake/errors")
+    assert told["unimplemented"] == {}
+    assert "POST /v1/workflows/latter/trigger -> 404" in str(told["errors"])
+
+
+def test_a_snapshot_is_gone_back_to_by_name(server: ControlledServer) -> None:
+    trigger(server)
+    assert answer(server, "POST", "/_fake/snapshots") == {"snapshot": "snapshot-1"}
+    trigger(server, "joe")
+    assert send(server, "POST", "/_fake/snapshots/snapshot-1/restore").status == 204
+    assert answer(server, "GET", "/_fake")["runs"] == 1
+    assert send(server, "DELETE", "/_fake/snapshots/snapshot-1").status == 204
+    assert send(server, "DELETE", "/_fake/snapshots/snapshot-1").status == 404
+
+
+def test_reset_makes_the_world_pristine(server: ControlledServer) -> None:
+    trigger(server)
+    assert send(server, "POST", "/_fake/reset").status == 204
+    told = answer(server, "GET", "/_fake")
+    assert (told["runs"], told["workflows"], told["calls"]) == (0, [], 0)
+
+
+def test_control_is_not_in_the_journal(server: ControlledServer, knock: KnockFake) -> None:
+    answer(server, "GET", "/_fake/clock")
+    assert len(knock.journal) == 0
+
+
+def test_a_token_is_asked_for(knock: KnockFake) -> None:
+    server = ControlledServer(OneWorld(knock), host="0.0.0.0", token="s3cret")  # noqa: S104 - nothing listens
+    assert send(server, "GET", "/_fake/clock").status == 401
+    assert send(server, "GET", "/_fake/clock", x_knock_fake_token="wrong").status == 401
+    assert send(server, "GET", "/_fake/clock", x_knock_fake_token="s3cret").status == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [("127.0.0.1", 200), ("127.0.0.8", 200), ("::1", 200), ("localhost", 200), ("0.0.0.0", 404), ("example.com", 404)],  # noqa: S104
+)
+def test_without_a_token_there_is_control_on_loopback_only(knock: KnockFake, host: str, status: int) -> None:
+    assert send(ControlledServer(OneWorld(knock), host=host), "GET", "/_fake/clock").status == status
+
+
+def test_every_key_has_a_world_of_its_own() -> None:
+    server = ControlledServer(WorldsByKey(KnockFake))
+    for key, name in (("sk_test_a", "jane"), ("sk_test_b", "joe")):
+        answer(server, "PUT", f"/v1/users/{name}", {}, key)
+    assert [one["id"] for one in entries(answer(server, "GET", "/v1/users", key="sk_test_b"))] == ["joe"]
+    assert answer(server, "GET", "/v1/users/jane", key="pk_test_a")["id"] == "jane"
+    assert answer(server, "GET", "/_fake/worlds") == {"worlds": ["test_a", "test_b"]}
+    answer(server, "POST", "/_fake/clock/advance", {"duration": "1h"}, "sk_test_a")
+    assert answer(server, "GET", "/_fake/clock", key="sk_test_b")["now"] == "2026-01-01T00:00:00.000000Z"
+    assert send(server, "DELETE", "/_fake/worlds/sk_test_a").status == 204
+    assert send(server, "DELETE", "/_fake/worlds/sk_test_a", key="sk_test_b").status == 404
+    assert send(server, "GET", "/v1/users/jane").status == 404
+
+
+def test_the_one_world_goes_by_a_name(server: ControlledServer) -> None:
+    trigger(server)
+    assert answer(server, "GET", "/_fake/worlds") == {"worlds": ["default"]}
+    assert send(server, "DELETE", "/_fake/worlds/sk_test_a").status == 404
+    assert send(server, "DELETE", "/_fake/worlds/default").status == 204
+    assert answer(server, "GET", "/_fake")["runs"] == 0
+
+
+def test_the_document_is_valid_and_names_every_operation(server: ControlledServer) -> None:
+    document = answer(server, "GET", "/_fake/openapi")
+    validate(document)
+    paths = document["paths"]
+    assert isinstance(paths, dict)
+    named = {(method.upper(), path) for path, item in paths.items() if isinstance(item, dict) for method in item}
+    assert named == {(operation.method, operation.path) for operation in CONTROL_OPERATIONS}
+
+
+def test_a_defect_is_told(server: ControlledServer, knock: KnockFake, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(knock, "reset", fail)
+    reply = send(server, "POST", "/_fake/reset")
+    assert (reply.status, reply.headers["x-knock-fake-hint"]) == (500, "knock_fake itself failed: KeyError: 'a bug'")
+
+
+def test_the_live_server_has_control(knock: KnockFake, knock_server: str) -> None:
+    moved = httpx.post(f"{knock_server}/_fake/clock/advance", json={"duration": "1h"}, trust_env=False)
+    assert moved.json()["ended"] == "2026-01-01T01:00:00.000000Z"
+    assert knock.clock.now.hour == 1
