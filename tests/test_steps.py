@@ -166,7 +166,7 @@ def test_a_delay_before_an_instant() -> None:
         (
             lambda: delay("1500ms"),
             UsageError,
-            "delay(duration='1500ms') has a fraction of a second: Knock's delays have whole seconds",
+            "delay(duration='1500ms') has a fraction of a second: Knock's durations have whole seconds",
         ),
         (
             lambda: delay("soon"),

@@ -1,0 +1,28 @@
+"""Builders of workflow steps: typed functions that return Knock's own step JSON.
+
+    >>> from knock_fake.steps import delay, email
+    >>> delay("2h")
+    {'type': 'delay', 'settings': {'delay_for': {'unit': 'hours', 'value': 2}}}
+
+Every text of a template is Liquid and sees the variables of the run, such as ``{{ recipient.name }}`` and
+``{{ data.total }}``. A builder looks at the types of its arguments only; whether the step can be run is
+checked when the workflow is added. Whatever else Knock's step JSON can hold, put it into the returned dict.
+"""
+
+from __future__ import annotations
+
+from knock_fake.steps._options import ChannelOptions, StepOptions
+from knock_fake.steps.channels import chat, email, in_app_feed, push, sms, webhook
+from knock_fake.steps.flow import delay
+
+__all__ = [
+    "ChannelOptions",
+    "StepOptions",
+    "chat",
+    "delay",
+    "email",
+    "in_app_feed",
+    "push",
+    "sms",
+    "webhook",
+]
