@@ -32,7 +32,8 @@ _TOLD: pytest.StashKey[WeakKeyDictionary[KnockFake, dict[str, int]]] = pytest.St
 
 _MARKER = (
     "knock(seed=0, start=None, unknown_workflows='reject', secret_keys=(), public_keys=(), variables=None, "
-    "block_network=False): the world that the fixture `knock` makes for this test, with these arguments of KnockFake."
+    "knock_dir=None, block_network=False): the world that the fixture `knock` makes for this test, with these "
+    "arguments of KnockFake; knock_dir is relative to the ini file."
 )
 
 
@@ -41,6 +42,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("knock_seed", "seed of the worlds that the fixture `knock` makes (default 0)", default=None)
     parser.addini("knock_start", "instant at which their clocks begin (default 2026-01-01T00:00:00Z)", default=None)
     parser.addini("knock_unknown_workflows", "reject (default) or accept triggers of unknown workflows", default=None)
+    parser.addini(
+        "knock_dir", "directories of workflows to load into them, relative to the ini file", type="paths", default=[]
+    )
     parser.addini(
         "knock_block_network", "refuse calls to other hosts while a world is open", type="bool", default=False
     )
@@ -131,7 +135,7 @@ def _make_world(request: pytest.FixtureRequest) -> KnockFake:
     options = _ini_arguments(request.config)
     arguments = {**options}
     for marker in reversed([*request.node.iter_markers("knock")]):
-        arguments.update(_marker_arguments(marker))
+        arguments.update(_marker_arguments(marker, request.config))
     try:
         return KnockFake(**arguments)
     except (ValueError, TypeError) as error:
@@ -149,11 +153,11 @@ def _culprit(options: Mapping[str, Any], arguments: Mapping[str, Any]) -> str:
             KnockFake(**{name: value})
         except (ValueError, TypeError):
             if arguments[name] is value:
-                return f"the ini option knock_{name}"
+                return f"the ini option knock_{name.removeprefix('knock_')}"
     return "@pytest.mark.knock"
 
 
-def _marker_arguments(marker: pytest.Mark) -> Mapping[str, Any]:
+def _marker_arguments(marker: pytest.Mark, config: pytest.Config) -> Mapping[str, Any]:
     from knock_fake import KnockFake
     from knock_fake.errors import nearest
 
@@ -163,11 +167,22 @@ def _marker_arguments(marker: pytest.Mark) -> Mapping[str, Any]:
     for name in marker.kwargs:
         if name not in known:
             _refuse(f"@pytest.mark.knock has no argument {name!r}; {nearest(name, known)}")
-    return marker.kwargs
+    given = marker.kwargs.get("knock_dir")
+    return marker.kwargs if given is None else {**marker.kwargs, "knock_dir": _beside_ini_file(given, config)}
+
+
+def _beside_ini_file(given: object, config: pytest.Config) -> object:
+    """Return paths that are relative to the ini file, as pytest reads those that stand in it."""
+    base = config.rootpath if config.inipath is None else config.inipath.parent
+    if isinstance(given, str | os.PathLike):
+        return base / given
+    return [_beside_ini_file(one, config) for one in given] if isinstance(given, list | tuple) else given
 
 
 def _ini_arguments(config: pytest.Config) -> dict[str, Any]:
     arguments: dict[str, Any] = {"block_network": config.getini("knock_block_network")}
+    if directories := config.getini("knock_dir"):
+        arguments["knock_dir"] = directories
     for name, read in (("seed", int), ("start", str), ("unknown_workflows", str)):
         if (value := config.getini(f"knock_{name}")) is not None:
             arguments[name] = read(value)

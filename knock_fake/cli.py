@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from knock_fake import __version__
-from knock_fake.errors import KnockFakeError
+from knock_fake.errors import DirectoryError, KnockFakeError, UsageError
 from knock_fake.timestamps import parse_instant
 from knock_fake.world import KnockFake
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from knock_fake.workflows.loaded import Loaded
 
 LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 4010
@@ -35,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words after the program's name; those of this process when left out.
 
     Returns:
-        0 when all went well, a server's end by SIGTERM or Ctrl-C included; 1 when a server cannot start;
+        0 when all went well, a server's end by SIGTERM or Ctrl-C included; 1 when a server cannot start or a directory
+        cannot be loaded;
         2 for arguments that cannot be taken; 130 when Ctrl-C came before there was a server.
     """
     color = False if os.environ.get("NO_COLOR") else None  # noqa: TID251 - the switch that no-color.org asks for
@@ -139,12 +142,18 @@ def cli(context: click.Context) -> None:
     "2026-01-01T00:00:00Z]",
 )
 @click.option(
+    "--knock-dir",
+    "knock_dirs",
+    multiple=True,
+    metavar="DIR",
+    help="A directory of workflows and what belongs to them, as Knock's command line pulls it; repeatable.",
+)
+@click.option(
     "--unknown-workflows",
     type=click.Choice(["reject", "accept"]),
-    default="accept",
-    show_default=True,
     help="What becomes of triggers of workflows that nobody defined. reject: 404, as from Knock. accept: the "
-    "workflow is made up, with one in-app step. The ready line tells which of the two holds.",
+    "workflow is made up, with one in-app step. The ready line tells which of the two holds.  [default: accept; "
+    "with --knock-dir reject]",
 )
 @click.option(
     "--per-key",
@@ -172,7 +181,8 @@ def serve(
     speed: float | None,
     seed: int,
     start: datetime | None,
-    unknown_workflows: Literal["reject", "accept"],
+    knock_dirs: tuple[str, ...],
+    unknown_workflows: Literal["reject", "accept"] | None,
     per_key: bool,
     control_token: str | None,
     secret_key: tuple[str, ...],
@@ -189,14 +199,17 @@ def serve(
 
     if clock == "manual" and speed is not None:
         raise click.UsageError("--speed is for the real clock: leave it out, or take --clock real")
+    loaded = KnockFake().load(*knock_dirs) if knock_dirs else None
+    unknown = unknown_workflows or ("reject" if knock_dirs else "accept")
 
     def make_world() -> KnockFake:
         return KnockFake(
             seed,
             start,
-            unknown_workflows=unknown_workflows,
+            unknown_workflows=unknown,
             secret_keys=secret_key,
             public_keys=public_key,
+            knock_dir=knock_dirs,
             time_source=wall_clock(start, speed or 1) if clock == "real" else None,
         )
 
@@ -206,13 +219,33 @@ def serve(
         raise click.UsageError(str(error)) from error
     pace = "" if speed is None else f", speed: {speed:.12g}"
     worlds = ", a world for each key" if per_key else ""
-    settings = f"clock: {clock}{pace}, seed: {seed}, unknown workflows: {unknown_workflows}{worlds}"
+    settings = f"clock: {clock}{pace}, seed: {seed}, unknown workflows: {unknown}{worlds}"
     handler = ControlledServer(WorldsByKey(make_world) if per_key else OneWorld(world), host=host, token=control_token)
-    serve_forever(handler, host, port, lambda url: _announce(url, settings))
+    serve_forever(handler, host, port, lambda url: _announce(url, settings, loaded))
 
 
-def _announce(url: str, settings: str) -> None:
+def _announce(url: str, settings: str, loaded: Loaded | None = None) -> None:
     click.echo(f"knock_fake is ready at {url}  ({settings})")
+    for line in [] if loaded is None else loaded.lines():
+        click.echo(line)
+
+
+@cli.command()
+@click.argument("directories", nargs=-1, metavar="[DIR]...")
+def check(directories: tuple[str, ...]) -> None:
+    """Check directories of workflows without serving them.
+
+    Without a DIR, knock.json says where they are; it is looked for from here upwards. What was found is listed, or else
+    every problem, one a line: file, place in it, and what is wrong. Then the exit code is 1.
+    """
+    try:
+        loaded = KnockFake().load(*directories)
+    except DirectoryError as error:
+        for problem in error.problems:
+            click.echo(str(problem))
+        raise UsageError(error.summary) from error
+    for line in loaded.lines():
+        click.echo(line)
 
 
 @cli.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from knock_fake.delivery.dispatcher import Dispatcher
@@ -12,10 +13,13 @@ from knock_fake.workflows.guide_registry import GuideRegistry
 from knock_fake.workflows.registry import WorkflowRegistry
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from os import PathLike
 
     from knock_fake.clock import VirtualClock
     from knock_fake.identifiers import Identifiers
+    from knock_fake.workflows.loaded import Loaded
 
 
 class Core:
@@ -25,6 +29,7 @@ class Core:
         clock: the world's time.
         identifiers: the world's identifiers.
         accept_unknown_workflows: whether a trigger makes up the workflow that it names.
+        load: reads directories and puts them into an environment; see :meth:`load`.
         lock: held by what users of Python may write to from any thread; it must be re-entrant.
     """
 
@@ -34,14 +39,22 @@ class Core:
         identifiers: Identifiers,
         *,
         accept_unknown_workflows: bool,
+        load: Callable[[Core, tuple[str | PathLike[str], ...], bool], Loaded],
         lock: AbstractContextManager[object] | None = None,
     ) -> None:
         self.clock = clock
         self.identifiers = identifiers
+        self._load = load
+        self._lock = nullcontext() if lock is None else lock
         self.accept_unknown_workflows = accept_unknown_workflows
         self.environment_id = identifiers.uuid(0, b"environment")
         self.state = State(clock, identifiers, lock)
-        self.workflows = WorkflowRegistry(identifiers, self.state.channels, lock)
+        self.workflows = WorkflowRegistry(identifiers, self.state.channels, self.load, lock)
         self.guides = GuideRegistry(clock, identifiers, self.state.channels, lock)
         self.dispatcher = Dispatcher(clock, self.state.messages)
         self.engine = Engine(Services(clock, identifiers, self.state, self.dispatcher), self.workflows)
+
+    def load(self, *directories: str | PathLike[str], add_channels: bool = True) -> Loaded:
+        """Load Knock directories; see :meth:`KnockFake.load`."""
+        with self._lock:
+            return self._load(self, directories, add_channels)

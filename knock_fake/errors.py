@@ -36,6 +36,33 @@ class WorkflowDefinitionError(UsageError):
     """A workflow or guide definition cannot be honoured. The message names workflow or guide, step and field."""
 
 
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong in a Knock directory: in which file, where in it, and what, with the remedy."""
+
+    file: str
+    place: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.place}: {self.message}"
+
+
+class DirectoryError(UsageError):
+    """A Knock directory cannot be loaded, and nothing of it was. ``problems`` holds everything that is wrong."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        listed = "".join(f"\n  {problem}" for problem in self.problems)
+        super().__init__(f"{self.summary}{listed}")
+
+    @property
+    def summary(self) -> str:
+        """How many problems there are, in one line."""
+        count = "1 problem" if len(self.problems) == 1 else f"{len(self.problems)} problems"
+        return f"{count}, so that nothing was loaded"
+
+
 class UnknownNameError(KnockFakeError, LookupError):
     """Something was asked for by a name that this world does not know."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from knock_fake.asking.world import Asking
 from knock_fake.clock import VirtualClock
 from knock_fake.core import Core
+from knock_fake.directories.world import Loading, load_lazily, several
 from knock_fake.errors import UsageError, UsageTypeError
 from knock_fake.gateway.keys import Keys
 from knock_fake.gateway.pipeline import Gateway
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from knock_fake.api.feed_settings import FeedSettings
     from knock_fake.api.preference_center_setup import PreferenceCenter
     from knock_fake.api.preference_defaults import PreferenceDefaults
+    from knock_fake.directories.world import Directories
     from knock_fake.gateway.call import Call, Reply
     from knock_fake.gateway.journal import Journal
     from knock_fake.gateway.operations import Operation
@@ -83,7 +85,7 @@ def _copy_variables(variables: Mapping[str, Json] | None) -> JsonObject:
     return copied
 
 
-class KnockFake(Asking):
+class KnockFake(Asking, Loading):
     """A fake Knock environment: in-memory state, a virtual clock, a workflow engine, Knock's HTTP API.
 
     As a context manager it also intercepts: calls to ``https://api.knock.app`` made through httpx or requests
@@ -100,6 +102,7 @@ class KnockFake(Asking):
         secret_keys, public_keys: the API keys that this world knows. Without any, every key that begins with ``sk_``
             or ``pk_`` is taken; with public ones only, ``sk_test_knock_fake`` is the secret one.
         variables: environment variables that templates see as ``vars``; public ones, see :attr:`variables`.
+        knock_dir: a directory, or several, to :meth:`load` into the world, again after each :meth:`reset`.
         block_network: while intercepting, refuse calls through httpx or requests to any host other than Knock's and
             this machine's; other libraries are not seen.
         time_source: for servers that run in real time: returns the instant that the clock follows. Tests leave it out.
@@ -117,6 +120,7 @@ class KnockFake(Asking):
         secret_keys: Iterable[str] = (),
         public_keys: Iterable[str] = (),
         variables: Mapping[str, Json] | None = None,
+        knock_dir: Directories | None = None,
         block_network: bool = False,
         time_source: Callable[[], datetime] | None = None,
     ) -> None:
@@ -133,6 +137,7 @@ class KnockFake(Asking):
         self._accepts_unknown = unknown_workflows == "accept"
         self._keys = _read_keys(secret_keys, public_keys)
         self._variables = _copy_variables(variables)
+        self._directories = several(knock_dir)
         self._block_network = block_network
         self._time_source = time_source
         self._lock = threading.RLock()
@@ -140,15 +145,26 @@ class KnockFake(Asking):
         self.reset()
 
     def reset(self) -> None:
-        """Give back a pristine world: as it was made, with no state, workflows, added channels or journal."""
+        """Give back a pristine world: as it was made, with no state, workflows, added channels or journal.
+
+        Raises:
+            DirectoryError: the ``knock_dir`` that it was made with cannot be loaded any more; the world stays as it is.
+        """
         with self._lock:
             clock = VirtualClock(self._start, lock=self._lock, source=self._time_source)
-            identifiers = Identifiers(self._seed)
-            self._core = Core(clock, identifiers, accept_unknown_workflows=self._accepts_unknown, lock=self._lock)
+            core = Core(
+                clock,
+                Identifiers(self._seed),
+                accept_unknown_workflows=self._accepts_unknown,
+                load=load_lazily,
+                lock=self._lock,
+            )
             for key, value in self._variables.items():
-                self._core.state.variables.set(key, value)
-            self._gateway = Gateway(self._core, _router(), self._keys)
-            _register_tasks(self._core)
+                core.state.variables.set(key, value)
+            if self._directories:
+                core.load(*self._directories)
+            self._core, self._gateway = core, Gateway(core, _router(), self._keys)
+            _register_tasks(core)
 
     def snapshot(self) -> Snapshot:
         """Keep what the world holds now: state, clock with all that waits on it, identifiers, settings, journal.
@@ -233,7 +249,7 @@ class KnockFake(Asking):
 
     @property
     def workflows(self) -> WorkflowRegistry:
-        """The workflows; ``workflows.add(key, steps=[...])`` commits one."""
+        """The workflows; ``workflows.add(key, steps=[...])`` commits one, ``workflows.load(path)`` those on disk."""
         return self._core.workflows
 
     @property

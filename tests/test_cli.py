@@ -27,6 +27,7 @@ from knock_fake.steps import delay, in_app_feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from knock_fake.gateway.call import Handler
 
@@ -307,14 +308,68 @@ def test_the_help_names_the_commands(arguments: list[str], capsys: pytest.Captur
     out, err = capsys.readouterr()
     assert err == ""
     assert out.startswith("Usage: knock-fake [OPTIONS] ")
-    assert re.findall(r"^  (\w+)  ", out.partition("Commands:")[2], re.MULTILINE) == ["demo", "serve"]
+    assert re.findall(r"^  (\w+)  ", out.partition("Commands:")[2], re.MULTILINE) == ["check", "demo", "serve"]
 
 
 def test_the_help_of_serve_says_what_becomes_of_unknown_workflows(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", "--help"]) == 0
     text = " ".join(capsys.readouterr().out.split())
     assert "accept: the workflow is made up, with one in-app step." in text
-    assert "The ready line tells which of the two holds. [default: accept]" in text
+    assert "The ready line tells which of the two holds. [default: accept; with --knock-dir reject]" in text
+
+
+def write_workflow(directory: Path, key: str) -> Path:
+    file = directory / "workflows" / key / "workflow.json"
+    file.parent.mkdir(parents=True)
+    template = {"subject": "Hi", "html_body": "Hi", "settings": {}}
+    step = {"type": "channel", "channel_key": "postmark", "channel_type": "email", "template": template}
+    file.write_text(json.dumps({"name": key, "steps": [step]}))
+    return directory
+
+
+def test_a_server_has_the_workflows_of_its_directories(
+    served_world: Callable[..., KnockFake], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one, other = write_workflow(tmp_path / "one", "welcome"), write_workflow(tmp_path / "other", "goodbye")
+    world = served_world("serve", "--knock-dir", str(one), "--knock-dir", str(other))
+    statuses = [
+        status_of(world, "sk_test_x", f"/v1/workflows/{key}/trigger", b'{"recipients": [{"id": "jane"}]}')
+        for key in ("welcome", "goodbye", "unheard-of")
+    ]
+    assert statuses == [200, 200, 404]
+    world.reset()
+    assert world.workflows.keys() == ["welcome", "goodbye"]
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_server_with_directories_can_accept_other_workflows(
+    served_world: Callable[..., KnockFake], tmp_path: Path
+) -> None:
+    directory = str(write_workflow(tmp_path, "welcome"))
+    world = served_world("serve", "--knock-dir", directory, "--unknown-workflows", "accept")
+    body = b'{"recipients": [{"id": "jane"}]}'
+    assert status_of(world, "sk_test_x", "/v1/workflows/unheard-of/trigger", body) == 200
+
+
+def test_a_server_tells_what_it_loaded_after_it_is_ready(tmp_path: Path) -> None:
+    with serving("--knock-dir", str(write_workflow(tmp_path, "welcome"))) as served:
+        assert served.ready.endswith("(clock: real, seed: 0, unknown workflows: reject)\n")
+        assert served.process.stdout is not None
+        lines = [served.process.stdout.readline() for _ in range(2)]
+    assert lines[0] == "1 workflow: welcome\n"
+    assert lines[1].startswith("added channel 'postmark': email, provider postmark, id ")
+
+
+def test_a_server_does_not_start_with_a_broken_directory(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    directory = write_workflow(tmp_path, "welcome")
+    file = directory / "workflows" / "welcome" / "workflow.json"
+    file.write_text('{"steps": [{"type": "dealy"}]}')
+    assert main(["serve", "--knock-dir", str(directory)]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    head, problem, *_ = err.splitlines()
+    assert head == "knock-fake: 2 problems, so that nothing was loaded"
+    assert problem.startswith(f"  {file}: steps[0].type: steps of type 'dealy' cannot be run by this version")
 
 
 def test_servers_are_imported_only_to_serve() -> None:

@@ -273,6 +273,69 @@ def test_arguments_that_cannot_be_taken_are_one_line_of_error(
     assert section(result, "ERROR at setup of test_it") == [problem]
 
 
+WORKFLOW = '{"steps": [{"type": "delay", "settings": {"delay_for": {"unit": "hours", "value": 1}}}]}'
+
+
+@pytest.fixture
+def directories(pytester: pytest.Pytester) -> None:
+    """Two directories beside the ini file, ``knock`` and ``more``, with a workflow each."""
+    for directory, key in (("knock", "welcome"), ("more", "goodbye")):
+        pytester.mkdir(directory)
+        path = pytester.path / directory / "workflows" / key
+        path.mkdir(parents=True)
+        (path / "workflow.json").write_text(WORKFLOW)
+
+
+@pytest.mark.usefixtures("directories")
+@pytest.mark.parametrize(
+    ("marker", "ini", "keys"),
+    [
+        ("", "", []),
+        ("", "knock_dir = knock", ["welcome"]),
+        ("", "knock_dir = knock more", ["welcome", "goodbye"]),
+        ("knock_dir='more'", "knock_dir = knock", ["goodbye"]),
+        ("knock_dir=pathlib.Path('more')", "", ["goodbye"]),
+        ("knock_dir=['more', 'knock']", "", ["goodbye", "welcome"]),
+        ("knock_dir=None", "knock_dir = knock", []),
+    ],
+)
+def test_directories_are_loaded_wherever_the_tests_run(
+    run: Callable[..., pytest.RunResult], pytester: pytest.Pytester, marker: str, ini: str, keys: list[str]
+) -> None:
+    source = f"""
+import os, pathlib
+
+os.chdir("/")
+
+@pytest.mark.knock({marker})
+def test_it(knock):
+    assert knock.workflows.keys() == {keys}
+    knock.reset()
+    assert knock.workflows.keys() == {keys}
+"""
+    run(source, ini=ini).assert_outcomes(passed=1)
+
+
+@pytest.mark.usefixtures("directories")
+@pytest.mark.parametrize(
+    ("marker", "ini", "culprit"),
+    [
+        ("", "knock_dir = nock", "the ini option knock_dir"),
+        ("knock_dir='nock'", "", "@pytest.mark.knock"),
+        ("knock_dir='nock'", "knock_dir = knock", "@pytest.mark.knock"),
+    ],
+)
+def test_a_directory_that_cannot_be_loaded_is_told_without_traceback(
+    run: Callable[..., pytest.RunResult], marker: str, ini: str, culprit: str
+) -> None:
+    result = run(f"@pytest.mark.knock({marker})\ndef test_it(knock): pass\n", ini=ini)
+    result.assert_outcomes(errors=1)
+    assert section(result, "ERROR at setup of test_it") == [
+        f"{culprit}: 1 problem, so that nothing was loaded",
+        "  nock: directory: does not exist",
+    ]
+
+
 def test_the_marker_is_declared(run: Callable[..., pytest.RunResult]) -> None:
     result = run("@pytest.mark.knock(seed=1)\ndef test_it(): pass\n", "--strict-markers")
     result.assert_outcomes(passed=1)
@@ -286,6 +349,7 @@ def test_options_and_fixtures_explain_themselves(run: Callable[..., pytest.RunRe
             "*knock_seed (string):*",
             "*knock_start (string):*",
             "*knock_unknown_workflows (string):*",
+            "*knock_dir (paths):*",
             "*knock_block_network (bool):*",
         ]
     )

@@ -66,6 +66,13 @@ class AudienceStore:
         audience = self._by_key[key] = Audience(key, name or key, tuple(dict.fromkeys(triggers)))
         return audience
 
+    def define(self, key: str, name: str | None) -> bool:
+        """Add an audience, or rename one; its members and triggers stay. Returns whether anything changed."""
+        before = self._by_key.get(key)
+        audience = Audience(key, name or key, before.triggers if before else ())
+        self._by_key[key] = audience
+        return audience != before
+
     def _check(self, key: object, name: object, triggers: object) -> None:
         if not isinstance(key, str) or not isinstance(name, str | None):
             raise UsageTypeError("audiences.add: key and name must be texts")

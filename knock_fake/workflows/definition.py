@@ -21,13 +21,33 @@ if TYPE_CHECKING:
     from knock_fake.workflows.step_types import StepDefinition, StepType
 
 _KEY = re.compile(r"[a-z0-9_-]{3,255}")
+KEY_FORM = "has 3 to 255 characters of a-z, 0-9, '_' and '-'"
+"""What a key of a workflow or guide looks like, in words."""
+
+WORKFLOW_KEYS = (
+    "name",
+    "description",
+    "categories",
+    "tags",
+    "conditions",
+    "settings",
+    "trigger_frequency",
+    "trigger_data_json_schema",
+    "goal_attachment",
+    "steps",
+)
+"""What the JSON of a workflow may hold (the workflow schema of Knock's management API)."""
+
 _FREQUENCIES = ("every_trigger", "once_per_recipient", "once_per_recipient_per_tenant")
 _SETTINGS = ("is_commercial", "override_preferences")
 
 
 @dataclass(frozen=True, slots=True)
 class WorkflowDefinition:
-    """One version of a workflow. ``steps`` are in document order, those of branches behind the step they belong to."""
+    """One version of a workflow. ``steps`` are in document order, those of branches behind the step they belong to.
+
+    ``document`` is the JSON that it was compiled from.
+    """
 
     key: str
     name: str
@@ -39,6 +59,7 @@ class WorkflowDefinition:
     trigger_frequency: str
     trigger_data_json_schema: JsonObject | None
     steps: tuple[StepDefinition, ...]
+    document: JsonObject
 
     def place_of(self, ref: str) -> int | None:
         """Return the place of the step with this ref."""
@@ -69,7 +90,7 @@ def compile_workflow(
     """
     place = f"workflow {key!r}"
     if not is_workflow_key(key):
-        raise WorkflowDefinitionError(f"{place}: a key has 3 to 255 characters of a-z, 0-9, '_' and '-'")
+        raise WorkflowDefinitionError(f"{place}: a key {KEY_FORM}")
     settings = _settings(document.get("settings"), place)
     check_conditions(document.get("conditions"), f"{place}: conditions", allow_message_status=False, refs=())
     _check_unused(document, place)
@@ -84,6 +105,7 @@ def compile_workflow(
         trigger_frequency=_frequency(document.get("trigger_frequency"), place),
         trigger_data_json_schema=_data_schema(document.get("trigger_data_json_schema"), place),
         steps=compile_steps(document.get("steps"), place, step_types, channel_types),
+        document=document,
     )
 
 

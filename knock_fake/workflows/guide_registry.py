@@ -125,6 +125,27 @@ class GuideRegistry:
             raise WorkflowDefinitionError(f"guide {key!r}.active: must be True or False, not {active!r}")
         return self._commit(key, _copied(key, document), active=active)
 
+    def commit(self, key: str, definition: GuideDefinition, *, active: bool) -> bool:
+        """Commit a guide that was compiled elsewhere; one that is the latest version already stays that version.
+
+        Args:
+            key: the key of the guide.
+            definition: what was compiled, with a channel that has the key of one of this world. Its document belongs to
+                the registry from now on.
+            active: whether it is switched on.
+
+        Returns:
+            Whether anything changed.
+        """
+        with self._lock:
+            latest, was_active = self._by_key.get(key), self.is_active(key)
+            is_new = latest is None or latest.definition.document != definition.document
+            if is_new:
+                channel = self._channels.by_key(definition.channel.key) or definition.channel
+                self._by_key[key] = self._next_version(key, replace(definition, channel=channel))
+            (self._inactive.discard if active else self._inactive.add)(key)
+            return is_new or was_active != active
+
     def _commit(self, key: str, document: Json, *, active: bool) -> Guide:
         with self._lock:
             definition = compile_guide(key, document, self._channels)

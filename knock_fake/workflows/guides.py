@@ -9,7 +9,7 @@ from knock_fake.errors import WorkflowDefinitionError, nearest
 from knock_fake.workflows.condition_checks import check_conditions
 from knock_fake.workflows.content.fields import Fields, read_fields
 from knock_fake.workflows.content.json_template import JsonTemplate, read_json_template
-from knock_fake.workflows.definition import is_workflow_key
+from knock_fake.workflows.definition import KEY_FORM, is_workflow_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 CHANNEL_TYPE = "in_app_guide"
 
-_UNREAD = ("name", "description", "tags", "goal_attachment", "$schema")
+_UNREAD = ("name", "description", "tags", "goal_attachment", "semver", "$schema")
 _KEYS = (
     "channel_key",
     "type",
@@ -32,7 +32,6 @@ _KEYS = (
     "bypass_global_group_limit",
 )
 _STEP_KEYS = ("ref", "name", "schema_key", "schema_semver", "schema_variant_key", "values")
-_FORM = "has 3 to 255 characters of a-z, 0-9, '_' and '-'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,10 @@ class GuideStep:
 
 @dataclass(frozen=True, slots=True)
 class GuideDefinition:
-    """What a guide says, whichever version of it: its type, its steps, whom it is for and where it shows."""
+    """What a guide says, whichever version of it: its type, its steps, whom it is for and where it shows.
+
+    ``document`` is the JSON that it was compiled from.
+    """
 
     type: str
     channel: Channel
@@ -58,6 +60,7 @@ class GuideDefinition:
     activation_url_rules: tuple[JsonObject, ...]
     activation_url_patterns: tuple[JsonObject, ...]
     bypass_global_group_limit: bool
+    document: Json
 
     def step(self, ref: str) -> GuideStep | None:
         """Return the step with this ref."""
@@ -99,7 +102,7 @@ def compile_guide(key: str, document: Json, channels: ChannelStore) -> GuideDefi
     """
     place = f"guide {key!r}"
     if not is_workflow_key(key):
-        raise WorkflowDefinitionError(f"{place}: a key {_FORM}")
+        raise WorkflowDefinitionError(f"{place}: a key {KEY_FORM}")
     fields = read_fields(document, place, (*_KEYS, *_UNREAD))
     given_type = fields.text("type")
     steps = fields.items("steps", _STEP_KEYS)
@@ -118,6 +121,7 @@ def compile_guide(key: str, document: Json, channels: ChannelStore) -> GuideDefi
             map(_pattern, fields.items("activation_url_patterns", ("directive", "pathname", "search")))
         ),
         bypass_global_group_limit=fields.values.get("bypass_global_group_limit") is True,
+        document=document,
     )
 
 
@@ -151,7 +155,7 @@ def _steps(steps: list[Fields], type_: str) -> tuple[GuideStep, ...]:
 def _step(fields: Fields, type_: str) -> GuideStep:
     ref = fields.required_text("ref")
     if not is_workflow_key(ref):
-        fields.refuse("ref", f"a ref {_FORM}, not {ref!r}")
+        fields.refuse("ref", f"a ref {KEY_FORM}, not {ref!r}")
     if not isinstance(fields.values.get("values"), dict | None):
         fields.refuse("values", f"must be an object, not {fields.values['values']!r}")
     content = read_json_template(fields, "values") or JsonTemplate({}, f"{fields.place}.values")

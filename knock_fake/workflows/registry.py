@@ -14,10 +14,12 @@ from knock_fake.workflows.steps import STEP_TYPES
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
+    from os import PathLike
 
     from knock_fake.identifiers import Identifiers
     from knock_fake.json_types import JsonObject
     from knock_fake.state.channels import ChannelStore
+    from knock_fake.workflows.loaded import Loaded, Loader
 
 
 class WorkflowRegistry:
@@ -26,14 +28,20 @@ class WorkflowRegistry:
     Args:
         identifiers: make the ids of versions.
         channels: the world's channels, which steps name by key.
+        load: loads directories into the world.
         lock: held during every write.
     """
 
     def __init__(
-        self, identifiers: Identifiers, channels: ChannelStore, lock: AbstractContextManager[object] | None = None
+        self,
+        identifiers: Identifiers,
+        channels: ChannelStore,
+        load: Loader,
+        lock: AbstractContextManager[object] | None = None,
     ) -> None:
         self._identifiers = identifiers
         self._channels = channels
+        self._load = load
         self._lock = nullcontext() if lock is None else lock
         self._latest: dict[str, WorkflowDefinition] = {}
         self._versions: dict[str, WorkflowDefinition] = {}
@@ -92,13 +100,40 @@ class WorkflowRegistry:
         with self._lock:
             channel_types = {channel.key: channel.type for channel in self._channels}
             compiled = compile_workflow(key, "", document, STEP_TYPES, channel_types)
-            # Drawn last: a workflow that is refused must not change the identifiers of what comes after it.
-            version_id = self._identifiers.uuid(self._identifiers.next_sequence())
-            return self._commit(replace(compiled, version_id=version_id), active=active)
+            return self._commit(compiled, active=active)
 
-    def _commit(self, definition: WorkflowDefinition, *, active: bool) -> WorkflowDefinition:
+    def load(self, *directories: str | PathLike[str], add_channels: bool = True) -> Loaded:
+        """Load Knock directories, and not their workflows alone: another name of :meth:`KnockFake.load`.
+
+        Raises:
+            DirectoryError: something cannot be honoured; it holds every problem, and nothing was loaded.
+        """
+        return self._load(*directories, add_channels=add_channels)
+
+    def commit(self, compiled: WorkflowDefinition, *, active: bool) -> bool:
+        """Commit a workflow that was compiled elsewhere; one that is the latest version already stays that version.
+
+        Args:
+            compiled: the definition; its ``version_id`` is replaced, its document belongs to the registry from now on.
+            active: whether it can be triggered.
+
+        Returns:
+            Whether anything changed.
+        """
+        with self._lock:
+            latest, was_active = self._latest.get(compiled.key), self.is_active(compiled.key)
+            if latest is None or latest.document != compiled.document:
+                self._commit(compiled, active=active)
+                return True
+            (self._inactive.discard if active else self._inactive.add)(compiled.key)
+            return was_active != active
+
+    def _commit(self, compiled: WorkflowDefinition, *, active: bool) -> WorkflowDefinition:
+        # Drawn last: a workflow that is refused must not change the identifiers of what comes after it.
+        version_id = self._identifiers.uuid(self._identifiers.next_sequence())
+        definition = replace(compiled, version_id=version_id)
         self._latest[definition.key] = definition
-        self._versions[definition.version_id] = definition
+        self._versions[version_id] = definition
         (self._inactive.discard if active else self._inactive.add)(definition.key)
         return definition
 

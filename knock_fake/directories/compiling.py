@@ -1,0 +1,68 @@
+"""What becomes of one document of each kind: checked and compiled, it can be committed to any world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from knock_fake.directories.resources import AUDIENCE, GUIDE, WORKFLOW
+from knock_fake.errors import WorkflowDefinitionError
+from knock_fake.workflows.content.fields import read_fields
+from knock_fake.workflows.definition import WORKFLOW_KEYS, compile_workflow
+from knock_fake.workflows.guides import compile_guide
+from knock_fake.workflows.steps import STEP_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from knock_fake.core import Core
+    from knock_fake.directories.documents import Document
+    from knock_fake.directories.resources import Kind
+    from knock_fake.json_types import JsonObject
+    from knock_fake.state.channels import ChannelStore
+
+Commit: TypeAlias = "Callable[[Core], bool]"
+"""Puts what was compiled into a world, and returns whether that changed it. It cannot fail."""
+
+_AUDIENCE_KEYS = ("name", "type", "description", "segments")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What documents refer to beside one another."""
+
+    channels: ChannelStore
+
+    @property
+    def channel_types(self) -> Mapping[str, str]:
+        """The type of each channel by its key."""
+        return {channel.key: channel.type for channel in self.channels}
+
+
+def _compile_workflow(document: Document, key: str, surroundings: Surroundings, content: JsonObject) -> Commit:
+    read_fields(content, f"workflow {key!r}", WORKFLOW_KEYS)
+    definition = compile_workflow(key, "", content, STEP_TYPES, surroundings.channel_types)
+    return lambda core: core.workflows.commit(definition, active=document.is_active)
+
+
+def _compile_guide(document: Document, key: str, surroundings: Surroundings, content: JsonObject) -> Commit:
+    definition = compile_guide(key, content, surroundings.channels)
+    return lambda core: core.guides.commit(key, definition, active=document.is_active)
+
+
+def _compile_audience(_document: Document, key: str, _surroundings: Surroundings, content: JsonObject) -> Commit:
+    fields = read_fields(content, f"audience {key!r}", _AUDIENCE_KEYS)
+    name = fields.text("name")
+    fields.text("description")
+    if fields.choice("type", ("static", "dynamic"), "static") == "dynamic":
+        problem = "'dynamic' audiences cannot be honoured by this version"
+        raise WorkflowDefinitionError(f"audience {key!r}.type: {problem}; make it 'static', and add members by the API")
+    return lambda core: core.state.audiences.define(key, name)
+
+
+COMPILERS: Mapping[Kind, Callable[[Document, str, Surroundings, JsonObject], Commit]] = {
+    AUDIENCE: _compile_audience,
+    WORKFLOW: _compile_workflow,
+    GUIDE: _compile_guide,
+}
+"""Each kind with its compiler, which takes document, key, surroundings and content, in the order of committing."""
