@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks import sdk_calls, server, startup, validation
+from benchmarks import directories, sdk_calls, server, startup, validation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,9 @@ def rows() -> Iterator[Row]:
         yield f"SDK {name}", ours, other, f"{comparison.ratio:.2f}x", goal
     yield "plugin import", f"{startup.plugin_import() * 1e3:.1f} ms", "bare pytest", "", "under 10 ms"
     yield "fresh world, opened and closed", f"{startup.fresh_world() * 1e6:.0f} us", "", "", "under 1 ms"
+    first, later = directories.world_with_workflows()
+    yield f"the same with {directories.WORKFLOWS} workflows from disk", f"{later * 1e3:.2f} ms", "", "", "a few ms"
+    yield "the same, read and compiled anew", f"{first * 1e3:.0f} ms", "", "", ""
     start, stop = startup.live_server()
     yield "live server start", f"{start * 1e3:.1f} ms", "", "", ""
     yield "live server stop", f"{stop * 1e3:.1f} ms", "", "", "under 50 ms"

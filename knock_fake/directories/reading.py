@@ -53,6 +53,11 @@ def read_directories(paths: Sequence[Path | None]) -> Bundle:
     return bundle
 
 
+def forget() -> None:
+    """Forget what was read; the next reading looks at every file."""
+    _REMEMBERED.clear()
+
+
 class _Reading:
     """One reading of one or more directories."""
 
