@@ -118,10 +118,12 @@ class _Reading:
         noted = content.get("__readonly")
         readonly = noted if isinstance(noted, dict) else {}
         key, active = readonly.get("key"), readonly.get("active")
+        is_scheduled = content.get("active_from") is not None or content.get("active_until") is not None
         if key is not None and key != name:
             problem = f"is {key!r} in the directory {name!r}: the two must be the same"
             self._problems.append(Problem(shown(file), "__readonly.key", problem))
-        return active is not False
+        # A schedule switches a guide on and off by itself: what was noted is of the day of the pull (our choice).
+        return active is not False or is_scheduled
 
     def _translation(self, file: Path) -> Document | None:
         content = self._object(file)

@@ -138,7 +138,7 @@ class GuideRegistry:
             Whether anything changed.
         """
         with self._lock:
-            latest, was_active = self._by_key.get(key), self.is_active(key)
+            latest, was_active = self._by_key.get(key), key not in self._inactive
             is_new = latest is None or latest.definition.document != definition.document
             if is_new:
                 channel = self._channels.by_key(definition.channel.key) or definition.channel
@@ -226,8 +226,9 @@ class GuideRegistry:
         return self._by_key.get(key)
 
     def is_active(self, key: str) -> bool:
-        """Whether the guide exists and is switched on."""
-        return key in self._by_key and key not in self._inactive
+        """Whether the guide exists, is switched on, and shows at this time."""
+        guide = self._by_key.get(key)
+        return guide is not None and key not in self._inactive and guide.definition.shows_at(self._clock.now)
 
     def keys(self) -> list[str]:
         """Return the keys in order of addition."""

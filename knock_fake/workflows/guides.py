@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import WorkflowDefinitionError, nearest
+from knock_fake.timestamps import parse_instant
 from knock_fake.workflows.condition_checks import check_conditions
 from knock_fake.workflows.content.fields import Fields, read_fields
 from knock_fake.workflows.content.json_template import JsonTemplate, read_json_template
@@ -20,7 +21,16 @@ if TYPE_CHECKING:
 
 CHANNEL_TYPE = "in_app_guide"
 
-_UNREAD = ("name", "description", "tags", "goal_attachment", "semver", "$schema")
+_UNREAD = (
+    "name",
+    "description",
+    "tags",
+    "goal_attachment",
+    "guide_audience_conditions",
+    "priority",
+    "semver",
+    "$schema",
+)
 _KEYS = (
     "channel_key",
     "type",
@@ -29,6 +39,9 @@ _KEYS = (
     "target_property_conditions",
     "activation_url_rules",
     "activation_url_patterns",
+    "activation_location_rules",
+    "active_from",
+    "active_until",
     "bypass_global_group_limit",
 )
 _STEP_KEYS = ("ref", "name", "schema_key", "schema_semver", "schema_variant_key", "values")
@@ -49,7 +62,8 @@ class GuideStep:
 class GuideDefinition:
     """What a guide says, whichever version of it: its type, its steps, whom it is for and where it shows.
 
-    ``document`` is the JSON that it was compiled from.
+    ``active_from`` and ``active_until`` bound the time in which it shows, the end not being part of it. ``document`` is
+    the JSON that it was compiled from.
     """
 
     type: str
@@ -59,8 +73,17 @@ class GuideDefinition:
     target_property_conditions: Json
     activation_url_rules: tuple[JsonObject, ...]
     activation_url_patterns: tuple[JsonObject, ...]
+    active_from: datetime | None
+    active_until: datetime | None
     bypass_global_group_limit: bool
     document: Json
+
+    def shows_at(self, now: datetime) -> bool:
+        """Whether an instant is in the time in which the guide shows."""
+        return not (
+            (self.active_from is not None and now < self.active_from)
+            or (self.active_until is not None and now >= self.active_until)
+        )
 
     def step(self, ref: str) -> GuideStep | None:
         """Return the step with this ref."""
@@ -117,9 +140,9 @@ def compile_guide(key: str, document: Json, channels: ChannelStore) -> GuideDefi
         target_audience_key=fields.text("target_audience_key"),
         target_property_conditions=_conditions(fields),
         activation_url_rules=tuple(map(_rule, fields.items("activation_url_rules", tuple(_RULE)))),
-        activation_url_patterns=tuple(
-            map(_pattern, fields.items("activation_url_patterns", ("directive", "pathname", "search")))
-        ),
+        activation_url_patterns=_patterns(fields),
+        active_from=_instant(fields, "active_from"),
+        active_until=_instant(fields, "active_until"),
         bypass_global_group_limit=fields.values.get("bypass_global_group_limit") is True,
         document=document,
     )
@@ -178,8 +201,25 @@ _RULE: Mapping[str, tuple[str, ...]] = {
 """The keys of a URL rule, each with the words it may hold; none means any text (Knock's API reference)."""
 
 
+_PATTERN_KEYS = ("directive", "pathname", "search")
+
+
 def _rule(fields: Fields) -> JsonObject:
     return {key: fields.choice(key, words) if words else fields.required_text(key) for key, words in _RULE.items()}
+
+
+def _patterns(fields: Fields) -> tuple[JsonObject, ...]:
+    """Return the URL patterns, those under their older name too, which had paths only."""
+    older = fields.items("activation_location_rules", ("directive", "pathname"))
+    return tuple(map(_pattern, [*older, *fields.items("activation_url_patterns", _PATTERN_KEYS)]))
+
+
+def _instant(fields: Fields, key: str) -> datetime | None:
+    text = fields.text(key)
+    try:
+        return None if text is None else parse_instant(text)
+    except ValueError:
+        fields.refuse(key, f"{text!r} is no ISO-8601 instant: write one such as 2026-01-01T09:00:00Z")
 
 
 def _pattern(fields: Fields) -> JsonObject:

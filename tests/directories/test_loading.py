@@ -277,6 +277,14 @@ def test_what_did_not_change_keeps_its_version(write: Write, knock: KnockFake) -
     assert (after[0] == before[0], after[1] == before[1], knock.guides.get("tour")) == (False, True, tour)
 
 
+def test_a_guide_with_a_schedule_is_not_off_because_it_was_when_it_was_pulled(write: Write, knock: KnockFake) -> None:
+    tour = {"channel_key": "in-app-guide", "steps": [{"ref": "step_1"}], "__readonly": {"active": False}}
+    write({"guides/off/guide.json": tour, "guides/tour/guide.json": {**tour, "active_from": "2026-01-02T00:00:00Z"}})
+    knock.load(".")
+    knock.clock.advance("1d")
+    assert (knock.guides.is_active("off"), knock.guides.is_active("tour")) == (False, True)
+
+
 def test_a_changed_guide_is_its_next_version(write: Write, knock: KnockFake) -> None:
     knock.load(write(PROJECT))
     write({"guides/tour/guide.json": {"channel_key": "knock-guide", "steps": [{"ref": "step_2", "values": {}}]}})

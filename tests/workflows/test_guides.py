@@ -55,6 +55,15 @@ STEP: JsonObject = {"ref": "step_1", "values": {"title": "Hi"}}
             {"activation_url_patterns": [{"directive": "allow"}]},
             ".activation_url_patterns[0].pathname: is required where there is no search",
         ),
+        (
+            {"activation_location_rules": [{"directive": "allow", "search": "a=b"}]},
+            ".activation_location_rules[0]: unknown key 'search'; known: 'directive', 'pathname'",
+        ),
+        (
+            {"active_from": "soon"},
+            ".active_from: 'soon' is no ISO-8601 instant: write one such as 2026-01-01T09:00:00Z",
+        ),
+        ({"active_until": 5}, ".active_until: must be text, not 5"),
         ({"bypass_global_group_limit": 1}, ".bypass_global_group_limit: must be true or false, not 1"),
     ],
     ids=lambda value: str(value)[:50],
@@ -178,3 +187,33 @@ def test_a_workflow_step_of_a_guide_channel_is_refused(knock: KnockFake) -> None
         "workflow 'hello': steps[0]: guide steps cannot be honoured by this version; "
         "target the guide itself, by target_audience_key or target_property_conditions"
     )
+
+
+@pytest.mark.parametrize(
+    ("schedule", "active"),
+    [
+        ({}, [True, True, True]),
+        ({"active_from": None, "active_until": None}, [True, True, True]),
+        ({"active_from": "2026-01-02T00:00:00Z"}, [False, True, True]),
+        ({"active_until": "2026-01-03T00:00:00Z"}, [True, True, False]),
+        ({"active_from": "2026-01-02T00:00:00Z", "active_until": "2026-01-03T00:00:00Z"}, [False, True, False]),
+    ],
+)
+def test_a_guide_shows_in_its_time(knock: KnockFake, schedule: JsonObject, active: list[bool]) -> None:
+    knock.guides.add_json("tour", {"steps": [STEP], **schedule})
+    found = []
+    for _ in range(3):
+        found.append(knock.guides.is_active("tour"))
+        knock.clock.advance("1d")
+    assert found == active
+
+
+def test_a_guide_that_is_switched_off_shows_at_no_time(knock: KnockFake) -> None:
+    knock.guides.add_json("tour", {"steps": [STEP], "active_until": "2027-01-01T00:00:00Z"}, active=False)
+    assert not knock.guides.is_active("tour")
+
+
+def test_rules_under_their_older_name_are_url_patterns(knock: KnockFake) -> None:
+    rules: JsonObject = {"activation_location_rules": [{"directive": "allow", "pathname": "/home"}]}
+    guide = knock.guides.add_json("tour", {"steps": [STEP], **rules})
+    assert guide.definition.activation_url_patterns == ({"directive": "allow", "pathname": "/home"},)
