@@ -1,4 +1,4 @@
-"""``/v1/audiences/{key}/members``: who is in a static audience."""
+"""``/v1/audiences/{key}/members``: who is in an audience; members are added to and removed from static ones."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from knock_fake.api.memberships import (
     missing_workflows,
     read_membership,
     require_audience,
+    require_static_audience,
 )
 from knock_fake.api.shown_recipients import show_user
 from knock_fake.gateway.operations import Resource
 from knock_fake.gateway.pipeline import HINT_HEADER, header_safe
 from knock_fake.timestamps import show_instant
+from knock_fake.workflows.audience_members import members_of
 
 if TYPE_CHECKING:
     from knock_fake.gateway.operations import Request
@@ -39,10 +41,13 @@ DEFAULT_PAGE = 25
     response="audiences/member_list",
 )
 def list_members(request: Request) -> Json:
-    """Return a page of an audience's members in order of entry (the order is our choice); 404 for an unknown one."""
-    state = request.core.state
-    members = state.audiences.members(require_audience(request.core, request.params["key"]).key)
-    show = partial(_show_member, state)
+    """Return a page of an audience's members in order of entry (the order is our choice); 404 for an unknown one.
+
+    The members of a dynamic audience are in it since they were last updated (our choice).
+    """
+    core = request.core
+    members = members_of(core.state, core.clock.now, require_audience(core, request.params["key"]))
+    show = partial(_show_member, core.state)
     return show_page(
         request,
         [members],
@@ -77,11 +82,11 @@ def _show_member(state: State, member: AudienceMember) -> JsonObject:
 def add_members(request: Request) -> Json:
     """Make users members; who is one already stays one, and only who enters sets off the audience's workflows.
 
-    An unknown audience is a 404, or with ``create_audience`` it is created.
+    An unknown audience is a 404, or with ``create_audience`` it is created; a dynamic one is a 422 (our choice).
     """
     core, key = request.core, request.params["key"]
-    if request.query.get("create_audience") is not True:
-        require_audience(core, key)
+    if request.query.get("create_audience") is not True or key in core.state.audiences:
+        require_static_audience(core, key)
     members = _named(request)
     for one in members:
         check_membership(core, one)
@@ -105,7 +110,7 @@ def add_members(request: Request) -> Json:
 def remove_members(request: Request) -> Json:
     """End memberships, each of a user for the very tenant that is named; who is no member is gone already."""
     store = request.core.state.audiences
-    audience = require_audience(request.core, request.params["key"])
+    audience = require_static_audience(request.core, request.params["key"])
     for one in _named(request):
         store.leave(audience.key, one.user, one.tenant)
     return None

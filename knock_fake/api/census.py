@@ -46,7 +46,11 @@ def _test_connection(_core: Core, _params: JsonObject) -> JsonObject:
 
 
 def _list_objects(core: Core, _params: JsonObject) -> JsonObject:
-    return {"objects": [{"object_api_name": one.key, "label": one.name} for one in core.state.audiences]}
+    return {
+        "objects": [
+            {"object_api_name": one.key, "label": one.name} for one in core.state.audiences if one.conditions is None
+        ]
+    }
 
 
 def _list_fields(core: Core, params: JsonObject) -> JsonObject:

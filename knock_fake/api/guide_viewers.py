@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from knock_fake.state.references import TENANTS, Reference
 from knock_fake.timestamps import show_instant
+from knock_fake.workflows.audience_members import is_member
 from knock_fake.workflows.conditions import ConditionScope, evaluate
 from knock_fake.workflows.scope import recipient_variables
 
@@ -91,15 +92,15 @@ def _is_archived(core: Core, viewer: Viewer, guide: Guide) -> bool:
 
 
 def _untargeted(core: Core, viewer: Viewer, guide: Guide, variables: JsonObject) -> Ineligible | None:
-    def is_member(audience: str) -> bool:
-        return core.state.audiences.is_member(audience, viewer.user, viewer.tenant)
+    def is_in(audience: str) -> bool:
+        return is_member(core.state, core.clock.now, audience, viewer.user, viewer.tenant)
 
-    scope = ConditionScope(variables, core.clock.now, is_audience_member=is_member)
+    scope = ConditionScope(variables, core.clock.now, is_audience_member=is_in)
     evaluation = evaluate(guide.definition.target_property_conditions, scope)
     if not evaluation.passed:
         return Ineligible("target_conditions_not_met", f"The target conditions are not met. {evaluation.reason()}.")
     audience = guide.definition.target_audience_key
-    if audience is None or is_member(audience):
+    if audience is None or is_in(audience):
         return None
     place = f"the audience {audience!r}" + (f" for the tenant {viewer.tenant!r}" if viewer.tenant is not None else "")
     return Ineligible("not_in_target_audience", f"The user is not in {place}.")

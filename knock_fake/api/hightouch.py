@@ -50,7 +50,7 @@ def _test_connection(_core: Core, _params: JsonObject) -> JsonObject:
 
 
 def _list_objects(core: Core, _params: JsonObject) -> JsonObject:
-    return {"objects": [{"id": one.key, "label": one.name} for one in core.state.audiences]}
+    return {"objects": [{"id": one.key, "label": one.name} for one in core.state.audiences if one.conditions is None]}
 
 
 def _list_modes(_core: Core, _params: JsonObject) -> JsonObject:

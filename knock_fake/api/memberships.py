@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from knock_fake.api.identification import check_identification, identify, read_identification
 from knock_fake.api.triggering import start_stored
-from knock_fake.errors import resource_missing
+from knock_fake.errors import invalid_field, resource_missing
 from knock_fake.state.references import user
 from knock_fake.state.runs import DEFAULT_SETTINGS, TriggerSource
 from knock_fake.workflows.engine import Trigger
@@ -62,6 +62,18 @@ def require_audience(core: Core, key: str) -> Audience:
     audience = core.state.audiences.get(key)
     if audience is None:
         raise resource_missing("audience", key)
+    return audience
+
+
+def require_static_audience(core: Core, key: str) -> Audience:
+    """Return an audience that members can be added to and removed from.
+
+    Raises:
+        ApiError: 404; 422 for a dynamic audience, whose members follow from their properties (our choice).
+    """
+    audience = require_audience(core, key)
+    if audience.conditions is not None:
+        raise invalid_field("key", f"names a dynamic audience, {key!r}: its members are those that it fits", "static")
     return audience
 
 

@@ -41,11 +41,13 @@ def synced_audience(core: Core, key: Json) -> Audience:
     """Return the audience that a call syncs to.
 
     Raises:
-        RpcError: there is none with this key.
+        RpcError: there is none with this key, or it is a dynamic one.
     """
     audience = core.state.audiences.get(key) if isinstance(key, str) else None
     if audience is None:
         raise RpcError(INVALID_PARAMS, f"there is no audience {key!r}: {core.state.audiences.suggest(str(key))}")
+    if audience.conditions is not None:
+        raise RpcError(INVALID_PARAMS, f"{key!r} is a dynamic audience: its members are those that it fits")
     return audience
 
 

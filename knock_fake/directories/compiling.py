@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from knock_fake.directories.resources import AUDIENCE, GUIDE, WORKFLOW
-from knock_fake.errors import WorkflowDefinitionError
+from knock_fake.workflows.audience_members import compile_segments
 from knock_fake.workflows.content.fields import read_fields
 from knock_fake.workflows.definition import WORKFLOW_KEYS, compile_workflow
 from knock_fake.workflows.guides import compile_guide
@@ -54,10 +54,9 @@ def _compile_audience(_document: Document, key: str, _surroundings: Surroundings
     fields = read_fields(content, f"audience {key!r}", _AUDIENCE_KEYS)
     name = fields.text("name")
     fields.text("description")
-    if fields.choice("type", ("static", "dynamic"), "static") == "dynamic":
-        problem = "'dynamic' audiences cannot be honoured by this version"
-        raise WorkflowDefinitionError(f"audience {key!r}.type: {problem}; make it 'static', and add members by the API")
-    return lambda core: core.state.audiences.define(key, name)
+    is_dynamic = fields.choice("type", ("static", "dynamic"), "static") == "dynamic"
+    conditions = compile_segments(fields) if is_dynamic else None
+    return lambda core: core.state.audiences.define(key, name, conditions)
 
 
 COMPILERS: Mapping[Kind, Callable[[Document, str, Surroundings, JsonObject], Commit]] = {

@@ -1,4 +1,4 @@
-"""Static audiences: sets of users, each in it by itself or for one tenant."""
+"""Audiences: static ones, sets of users, each in it by itself or for one tenant, and the rules of dynamic ones."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from knock_fake.clock import VirtualClock
     from knock_fake.identifiers import Identifiers
+    from knock_fake.json_types import Json
     from knock_fake.state.references import Reference
 
 _by_sequence = attrgetter("sequence")
@@ -22,11 +23,15 @@ _by_sequence = attrgetter("sequence")
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """One audience; ``triggers`` are the keys of the workflows that run for whoever enters it."""
+    """One audience; ``triggers`` are the keys of the workflows that run for whoever enters it.
+
+    A dynamic one has ``conditions``: whoever they fit is in it.
+    """
 
     key: str
     name: str
     triggers: tuple[str, ...] = ()
+    conditions: Json = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +71,16 @@ class AudienceStore:
         audience = self._by_key[key] = Audience(key, name or key, tuple(dict.fromkeys(triggers)))
         return audience
 
-    def define(self, key: str, name: str | None) -> bool:
-        """Add an audience, or rename one; its members and triggers stay. Returns whether anything changed."""
+    def define(self, key: str, name: str | None, conditions: Json = None) -> bool:
+        """Add an audience, or change one; its members and triggers stay. Returns whether anything changed.
+
+        Args:
+            key: what the API and conditions name it by.
+            name: the display name; the key when left out.
+            conditions: those of a dynamic audience.
+        """
         before = self._by_key.get(key)
-        audience = Audience(key, name or key, before.triggers if before else ())
+        audience = Audience(key, name or key, before.triggers if before else (), conditions)
         self._by_key[key] = audience
         return audience != before
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from knock_fake.state.runs import RunEvent
+from knock_fake.workflows.audience_members import is_member
 from knock_fake.workflows.conditions import ConditionScope, MessageStatus
 from knock_fake.workflows.outcomes import Proceed
 from knock_fake.workflows.reasons import describe_skip
@@ -76,7 +77,7 @@ class RunContext:
 
     def is_audience_member(self, key: str) -> bool:
         """Whether the recipient is in an audience, for the very tenant of the run (Knock's docs on audiences)."""
-        return self.services.state.audiences.is_member(key, self.run.recipient, self.run.tenant)
+        return is_member(self.services.state, self.services.clock.now, key, self.run.recipient, self.run.tenant)
 
     def _message_statuses(self, step_ref: str) -> Sequence[MessageStatus] | None:
         made = [message for message in self.run.messages if message.source.step_ref == step_ref]

@@ -102,11 +102,7 @@ _STEP_KEYS = (
 )
 REFUSED = [
     ("workflows/scrambled/workflow.json", "line 1, column 2", "is no JSON: unexpected end of data"),
-    (
-        "audiences/lively/audience.json",
-        "type",
-        "'dynamic' audiences cannot be honoured by this version; make it 'static', and add members by the API",
-    ),
+    ("audiences/lively/audience.json", "segments", "a dynamic audience needs at least one segment"),
     ("workflows/broken/workflow.json", "name", "must be text, not 5"),
     ("workflows/broken/workflow.json", "delay_1.settings", "give delay_for, delay_until_field_path, or both"),
     ("workflows/broken/workflow.json", "email_1", f"unknown key 'extra' in a channel step; known: {_STEP_KEYS}"),
