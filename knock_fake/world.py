@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from knock_fake.state.channels import ChannelStore
     from knock_fake.state.providers import Providers
     from knock_fake.state.variables import VariableStore
+    from knock_fake.workflows.cohorts import Cohorts
     from knock_fake.workflows.guide_registry import GuideRegistry
     from knock_fake.workflows.registry import WorkflowRegistry
 
@@ -251,6 +252,13 @@ class KnockFake(Asking, Loading):
     def workflows(self) -> WorkflowRegistry:
         """The workflows; ``workflows.add(key, steps=[...])`` commits one, ``workflows.load(path)`` those on disk."""
         return self._core.workflows
+
+    @property
+    def cohorts(self) -> Cohorts:
+        """The cohorts of experiments; ``cohorts.force(workflow, step_ref, cohort)`` chooses one for a test."""
+        from knock_fake.workflows.cohorts import Cohorts
+
+        return Cohorts(self._core.workflows, self._core.state.cohorts)
 
     @property
     def guides(self) -> GuideRegistry:

@@ -11,6 +11,7 @@ from knock_fake.state.audiences import AudienceStore
 from knock_fake.state.bulk_operations import BulkOperationStore
 from knock_fake.state.channel_data import ChannelDataStore
 from knock_fake.state.channels import ChannelStore
+from knock_fake.state.cohorts import CohortStore
 from knock_fake.state.guide_engagements import GuideEngagementStore
 from knock_fake.state.messages import MessageStore
 from knock_fake.state.preference_center import PreferenceCenterStore
@@ -57,6 +58,7 @@ class State:
         self.runs = RunStore()
         self.schedules = ScheduleStore(clock, identifiers)
         self.audiences = AudienceStore(clock, identifiers)
+        self.cohorts = CohortStore()
         self.bulk_operations = BulkOperationStore(clock, identifiers)
 
     def forget(self, reference: Reference) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
+
+from knock_fake.errors import UsageTypeError
 
 if TYPE_CHECKING:
     from knock_fake.json_types import Json
@@ -45,3 +48,24 @@ def read_reference(value: Json) -> Reference:
     if isinstance(value, dict):
         return Reference(str(value.get("collection") or USERS), str(value["id"]))
     return Reference(USERS, str(value))
+
+
+def named_recipient(value: object, place: str) -> Reference:
+    """Read whom a user of Python names: a user by its id, an object as ``"collection/id"`` or by its reference.
+
+    Args:
+        value: what was given; an object's reference is ``{"collection": ..., "id": ...}``.
+        place: how messages name the argument.
+
+    Raises:
+        UsageTypeError: it is none of these.
+    """
+    if isinstance(value, Reference):
+        return value
+    if isinstance(value, str):
+        collection, slash, identifier = value.partition("/")  # which no id of a user may have
+        return Reference(collection, identifier) if slash else Reference(USERS, value)
+    if isinstance(value, Mapping) and value.keys() == {"collection", "id"}:
+        return Reference(str(value["collection"]), str(value["id"]))
+    remedy = "give a user's id, or an object as {'collection': ..., 'id': ...}"
+    raise UsageTypeError(f"{place}: {value!r} names no recipient: {remedy}")

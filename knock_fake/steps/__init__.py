@@ -11,18 +11,25 @@ checked when the workflow is added. Whatever else Knock's step JSON can hold, pu
 
 from __future__ import annotations
 
-from knock_fake.steps._options import ChannelOptions, StepOptions
+from knock_fake.steps._options import ChannelOptions, ForkOptions, StepOptions
+from knock_fake.steps.branching import branch, cohort, experiment, otherwise, when
 from knock_fake.steps.channels import chat, email, in_app_feed, push, sms, webhook
 from knock_fake.steps.flow import delay
 
 __all__ = [
     "ChannelOptions",
+    "ForkOptions",
     "StepOptions",
+    "branch",
     "chat",
+    "cohort",
     "delay",
     "email",
+    "experiment",
     "in_app_feed",
+    "otherwise",
     "push",
     "sms",
     "webhook",
+    "when",
 ]

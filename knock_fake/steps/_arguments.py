@@ -61,6 +61,11 @@ def json_object(builder: str, argument: str, value: object) -> JsonObject | None
     return {**value}
 
 
+def condition_group(conditions: JsonObject) -> JsonObject:
+    """Return conditions as Knock writes them: one condition alone stands for a group of it."""
+    return {"all": [conditions]} if "variable" in conditions else conditions
+
+
 def text_or_object(builder: str, argument: str, value: object) -> str | JsonObject | None:
     """Return a text or an object; either may be left out."""
     return value if isinstance(value, str) else json_object(builder, argument, value)

@@ -6,7 +6,7 @@ from inspect import signature
 from typing import TYPE_CHECKING, TypedDict
 
 from knock_fake.errors import UsageTypeError, nearest
-from knock_fake.steps._arguments import json_object, text
+from knock_fake.steps._arguments import condition_group, json_object, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,20 +19,31 @@ _EMAIL_OVERRIDES = ("to_address", "from_address", "from_name", "reply_to_address
 _ELSEWHERE = {
     ("email", "to"): "the address comes from the recipient, or from overrides={'to_address': ...}",
     ("sms", "to"): "the number comes from the recipient, or from to_number=...",
+    ("branch", "branches"): "write branch(when(...), when(...), otherwise(...))",
+    ("branch", "conditions"): "a branch step has none: put them into when(...), or on the steps inside",
+    ("experiment", "cohorts"): "write experiment(cohort(50, [...]), cohort(50, [...]))",
+    ("experiment", "conditions"): "an experiment has none: put it into a branch, or them on the steps inside",
 }
 _JSON_NAMES = ("html_body", "markdown_body", "text_body")
 
 
-class StepOptions(TypedDict, total=False):
+class ForkOptions(TypedDict, total=False):
     """What every step can have. ``None`` is the same as leaving an option out.
 
     ``ref`` is the step's name in its workflow; the workflow numbers the steps that have none (``email_1``).
-    ``conditions`` is a condition group, such as
-    ``{"all": [{"variable": "data.plan", "operator": "equal_to", "argument": "pro"}]}``.
     """
 
     ref: str | None
     name: str | None
+
+
+class StepOptions(ForkOptions, total=False):
+    """What every step can have that does not branch.
+
+    ``conditions`` is what :mod:`knock_fake.conditions` builds, one condition or a group, or Knock's JSON, such as
+    ``{"all": [{"variable": "data.plan", "operator": "equal_to", "argument": "pro"}]}``.
+    """
+
     conditions: Json
 
 
@@ -47,7 +58,7 @@ class ChannelOptions(StepOptions, total=False):
     overrides: Mapping[str, Json] | None
 
 
-def read_options(builder: str, options: Mapping[str, object], known: type[StepOptions] = StepOptions) -> JsonObject:
+def read_options(builder: str, options: Mapping[str, object], known: type[ForkOptions] = StepOptions) -> JsonObject:
     """Return the options that a builder got, as they stand in step JSON.
 
     Raises:
@@ -62,7 +73,7 @@ def read_options(builder: str, options: Mapping[str, object], known: type[StepOp
     return read
 
 
-def _remedy(builder: str, name: str, known: type[StepOptions]) -> str:
+def _remedy(builder: str, name: str, known: type[ForkOptions]) -> str:
     from knock_fake import steps
 
     if (builder, name) in _ELSEWHERE:
@@ -78,4 +89,7 @@ def _remedy(builder: str, name: str, known: type[StepOptions]) -> str:
 def _option(builder: str, name: str, value: object) -> Json:
     if name == "conditions" and isinstance(value, list):
         return value
-    return json_object(builder, name, value) if name in _OBJECTS else text(builder, name, value)
+    if name not in _OBJECTS:
+        return text(builder, name, value)
+    given = json_object(builder, name, value)
+    return condition_group(given) if given and name == "conditions" else given

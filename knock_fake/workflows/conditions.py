@@ -44,6 +44,7 @@ __all__ = [
     "MessageStatus",
     "Missing",
     "evaluate",
+    "has_conditions",
 ]
 
 DEEPEST = 32
@@ -136,6 +137,12 @@ def evaluate(group: Json, scope: ConditionScope) -> Evaluation:
         scope: the variables and the moment to evaluate them in.
     """
     return _evaluate(group, scope, DEEPEST)
+
+
+def has_conditions(group: Json) -> bool:
+    """Return whether a group holds a condition at any depth; what is no group counts as one."""
+    members = _members(group)
+    return members is None or any(has_conditions(member) for member in members[1])
 
 
 def _evaluate(node: Json, scope: ConditionScope, depth: int) -> Evaluation:

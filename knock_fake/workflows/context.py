@@ -43,6 +43,12 @@ class RunContext:
     run: Run
     step: StepDefinition | None = None
 
+    @property
+    def step_ref(self) -> str:
+        """The name of the step that executes."""
+        assert self.step is not None  # noqa: S101 - only steps ask
+        return self.step.ref
+
     def record(self, event: str, data: JsonObject | None = None, *, status: str = "ok") -> None:
         """Append a decision to the run's history; ``status`` is ``ok`` or ``error``."""
         services, step, run = self.services, self.step, self.run

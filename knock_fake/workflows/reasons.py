@@ -19,6 +19,15 @@ _FACTS = {
     "invalid_window": "the window is invalid: {decided_by}",
     "skip_delay": "{decided_by}",
 }
+_LINES = {
+    "step_failed": "failed: {reason}",
+    "message_enqueued": "sent: {channel_type} message {message_id}",
+    "delay_started": "waits until {until}",
+    "branch_selected": "took branch {branch!r}: {decided_by}",
+    "cohort_assigned": "chose cohort {cohort!r}: {decided_by}",
+}
+"""What steps that did not go their usual way did, by the name of their event."""
+
 _CHANNEL_DATA = {"push": '{"tokens": ["..."]}', "chat": '{"connections": [{"incoming_webhook": {"url": "..."}}]}'}
 
 
@@ -45,12 +54,8 @@ def _describe(event: RunEvent) -> str | None:
     data = event.data or {}
     if event.event == "step_skipped":
         return f"{event.step_ref} skipped: {describe_skip(data)}"
-    if event.event == "step_failed":
-        return f"{event.step_ref} failed: {data.get('reason')}"
-    if event.event == "message_enqueued":
-        return f"{event.step_ref} sent: {data.get('channel_type')} message {data.get('message_id')}"
-    if event.event == "delay_started":
-        return f"{event.step_ref} waits until {data.get('until')}"
+    if event.event in _LINES:
+        return f"{event.step_ref} {_LINES[event.event].format_map(data)}"
     if event.event == "recipient_missing":
         return f"recipient missing: {data.get('reason')}: {_identify(data.get('recipient'))}"
     if data.get("reason") is not None:

@@ -29,6 +29,16 @@ class Step(Protocol):
         ...
 
 
+class InstantStep:
+    """The part that steps have in common which never pause."""
+
+    __slots__ = ()
+
+    def resume(self, context: RunContext) -> Outcome:
+        """Never called, since such a step asks for no pause."""
+        raise AssertionError(f"step {context.step_ref} does not pause")
+
+
 @dataclass(frozen=True, slots=True)
 class Body:
     """The steps of one branch of a step: their JSON, its place, whether the workflow ends behind the last of them.

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knock_fake.workflows.steps import channel, delay
+from knock_fake.workflows.steps import branch, channel, delay, random_cohort
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from knock_fake.workflows.step_types import StepType
 
-STEP_TYPES: Mapping[str, StepType] = {"channel": channel.STEP_TYPE, "delay": delay.STEP_TYPE}
+STEP_TYPES: Mapping[str, StepType] = {
+    "branch": branch.STEP_TYPE,
+    "channel": channel.STEP_TYPE,
+    "delay": delay.STEP_TYPE,
+    "random_cohort": random_cohort.STEP_TYPE,
+}
 """The step types that this version can run, by Knock's name."""
