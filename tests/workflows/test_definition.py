@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from knock_fake import KnockFake, UnknownNameError, UsageTypeError, WorkflowDefinitionError
+from knock_fake.errors import nearest
 from knock_fake.steps import delay, email, in_app_feed, sms
 from knock_fake.workflows.definition import is_workflow_key
+from knock_fake.workflows.steps import STEP_TYPES
 
 if TYPE_CHECKING:
     from knock_fake.json_types import Json, JsonObject
@@ -158,15 +160,12 @@ STEP = "workflow 'digest': steps[0]"
     ("step", "message"),
     [
         ("sms", f"{STEP}: a step is an object with a type, not 'sms'"),
-        ({}, f"{STEP}.type: is missing; known: 'channel', 'delay'"),
+        ({}, f"{STEP}.type: is missing; {nearest('', [*STEP_TYPES])}"),
         (
             {"type": "delai"},
             f"{STEP}.type: steps of type 'delai' cannot be run by this version; did you mean 'delay'?",
         ),
-        (
-            {"type": "batch"},
-            f"{STEP}.type: steps of type 'batch' cannot be run by this version; known: 'channel', 'delay'",
-        ),
+        ({"type": "x"}, f"{STEP}.type: steps of type 'x' cannot be run by this version; {nearest('x', [*STEP_TYPES])}"),
         (
             {**SMS, "chanel_key": "sms"},
             f"{STEP}: unknown key 'chanel_key' in a channel step; did you mean 'channel_key'?",
