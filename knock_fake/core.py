@@ -10,6 +10,7 @@ from knock_fake.state import State
 from knock_fake.workflows.context import Services
 from knock_fake.workflows.engine import Engine
 from knock_fake.workflows.guide_registry import GuideRegistry
+from knock_fake.workflows.library import Library
 from knock_fake.workflows.registry import WorkflowRegistry
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ class Core:
         clock: the world's time.
         identifiers: the world's identifiers.
         accept_unknown_workflows: whether a trigger makes up the workflow that it names.
+        strict_variables: whether a variable that a template lacks is an error.
         load: reads directories and puts them into an environment; see :meth:`load`.
         lock: held by what users of Python may write to from any thread; it must be re-entrant.
     """
@@ -39,6 +41,7 @@ class Core:
         identifiers: Identifiers,
         *,
         accept_unknown_workflows: bool,
+        strict_variables: bool = False,
         load: Callable[[Core, tuple[str | PathLike[str], ...], bool], Loaded],
         lock: AbstractContextManager[object] | None = None,
     ) -> None:
@@ -49,10 +52,11 @@ class Core:
         self.accept_unknown_workflows = accept_unknown_workflows
         self.environment_id = identifiers.uuid(0, b"environment")
         self.state = State(clock, identifiers, lock)
+        self.library = Library(strict_variables=strict_variables, lock=lock)
         self.workflows = WorkflowRegistry(identifiers, self.state.channels, self.load, lock)
         self.guides = GuideRegistry(clock, identifiers, self.state.channels, lock)
         self.dispatcher = Dispatcher(clock, self.state.messages)
-        self.engine = Engine(Services(clock, identifiers, self.state, self.dispatcher), self.workflows)
+        self.engine = Engine(Services(clock, identifiers, self.state, self.dispatcher, self.library), self.workflows)
 
     def load(self, *directories: str | PathLike[str], add_channels: bool = True) -> Loaded:
         """Load Knock directories; see :meth:`KnockFake.load`."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from knock_fake.asking.world import Asking
 from knock_fake.clock import VirtualClock
+from knock_fake.configuring import Configuring
 from knock_fake.core import Core
 from knock_fake.directories.world import Loading, load_lazily, several
 from knock_fake.errors import UsageError, UsageTypeError
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
     from knockapi import AsyncKnock, Knock
     from starlette.types import ASGIApp
 
-    from knock_fake.api.feed_settings import FeedSettings
-    from knock_fake.api.preference_center_setup import PreferenceCenter
-    from knock_fake.api.preference_defaults import PreferenceDefaults
     from knock_fake.directories.world import Directories
     from knock_fake.gateway.call import Call, Reply
     from knock_fake.gateway.journal import Journal
@@ -45,13 +43,6 @@ if TYPE_CHECKING:
     from knock_fake.skins.transport import AsyncKnockTransport, KnockTransport
     from knock_fake.snapshots import Snapshot
     from knock_fake.state import State
-    from knock_fake.state.audiences import AudienceStore
-    from knock_fake.state.channels import ChannelStore
-    from knock_fake.state.providers import Providers
-    from knock_fake.state.variables import VariableStore
-    from knock_fake.workflows.cohorts import Cohorts
-    from knock_fake.workflows.guide_registry import GuideRegistry
-    from knock_fake.workflows.registry import WorkflowRegistry
 
 API_KEY = "sk_test_knock_fake"
 """The secret key that clients made by a world send."""
@@ -86,7 +77,7 @@ def _copy_variables(variables: Mapping[str, Json] | None) -> JsonObject:
     return copied
 
 
-class KnockFake(Asking, Loading):
+class KnockFake(Configuring, Asking, Loading):
     """A fake Knock environment: in-memory state, a virtual clock, a workflow engine, Knock's HTTP API.
 
     As a context manager it also intercepts: calls to ``https://api.knock.app`` made through httpx or requests
@@ -242,64 +233,6 @@ class KnockFake(Asking, Loading):
     def state(self) -> State:
         """What the world remembers; read it, change it through Knock's API."""
         return self._core.state
-
-    @property
-    def channels(self) -> ChannelStore:
-        """The configured channels; ``channels.add(key, type=...)`` configures one more."""
-        return self._core.state.channels
-
-    @property
-    def workflows(self) -> WorkflowRegistry:
-        """The workflows; ``workflows.add(key, steps=[...])`` commits one, ``workflows.load(path)`` those on disk."""
-        return self._core.workflows
-
-    @property
-    def cohorts(self) -> Cohorts:
-        """The cohorts of experiments; ``cohorts.force(workflow, step_ref, cohort)`` chooses one for a test."""
-        from knock_fake.workflows.cohorts import Cohorts
-
-        return Cohorts(self._core.workflows, self._core.state.cohorts)
-
-    @property
-    def guides(self) -> GuideRegistry:
-        """The in-app guides; ``guides.add(key, steps=[...])`` commits one."""
-        return self._core.guides
-
-    @property
-    def feeds(self) -> FeedSettings:
-        """The in-app feeds; ``feeds.set_response_filter(channel_key, {...})`` chooses what they show."""
-        from knock_fake.api.feed_settings import FeedSettings
-
-        return FeedSettings(self._core.state, self._lock)
-
-    @property
-    def audiences(self) -> AudienceStore:
-        """The static audiences; ``audiences.add(key, triggers=[...])`` adds one."""
-        return self._core.state.audiences
-
-    @property
-    def preferences(self) -> PreferenceDefaults:
-        """The environment's preferences; ``preferences.set_default({...})`` is what everybody starts from."""
-        from knock_fake.api.preference_defaults import PreferenceDefaults
-
-        return PreferenceDefaults(self._core.state.preferences)
-
-    @property
-    def preference_center(self) -> PreferenceCenter:
-        """The hosted preference center; ``preference_center.configure(...)`` says what it shows."""
-        from knock_fake.api.preference_center_setup import PreferenceCenter
-
-        return PreferenceCenter(self._core.state.preference_center)
-
-    @property
-    def variables(self) -> VariableStore:
-        """Environment variables; ``variables.set(key, value, public=...)`` sets one."""
-        return self._core.state.variables
-
-    @property
-    def providers(self) -> Providers:
-        """Slack and Microsoft Teams: ``providers.slack.add_channel("general")`` gives Knock something to find there."""
-        return self._core.state.providers
 
     @property
     def rate_limits(self) -> RateLimits:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from knock_fake.state.account import AccountStore
 from knock_fake.state.audiences import AudienceStore
+from knock_fake.state.branding import BrandingStore
 from knock_fake.state.bulk_operations import BulkOperationStore
 from knock_fake.state.channel_data import ChannelDataStore
 from knock_fake.state.channels import ChannelStore
@@ -44,6 +46,8 @@ class State:
     def __init__(
         self, clock: VirtualClock, identifiers: Identifiers, lock: AbstractContextManager[object] | None = None
     ) -> None:
+        self.account = AccountStore(lock)
+        self.branding = BrandingStore(lock)
         self.variables = VariableStore(lock)
         self.channels = ChannelStore(clock, identifiers, lock)
         self.response_filters = ResponseFilterStore()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from knock_fake.state import State
     from knock_fake.state.runs import Run
     from knock_fake.workflows.definition import WorkflowDefinition
+    from knock_fake.workflows.library import Library
     from knock_fake.workflows.step_types import StepDefinition
 
 
@@ -32,6 +33,7 @@ class Services:
     identifiers: Identifiers
     state: State
     dispatcher: Dispatcher
+    library: Library
 
 
 @dataclass(frozen=True, slots=True)

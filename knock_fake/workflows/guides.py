@@ -132,7 +132,6 @@ def compile_guide(key: str, document: Json, channels: ChannelStore) -> GuideDefi
     if not steps:
         fields.refuse("steps", "a guide needs at least one step, such as {'ref': 'step_1', 'values': {...}}")
     type_ = given_type or steps[0].text("schema_key") or key
-    fields.check_flag("bypass_global_group_limit")
     return GuideDefinition(
         type=type_,
         channel=_channel(fields, channels),
@@ -143,7 +142,7 @@ def compile_guide(key: str, document: Json, channels: ChannelStore) -> GuideDefi
         activation_url_patterns=_patterns(fields),
         active_from=_instant(fields, "active_from"),
         active_until=_instant(fields, "active_until"),
-        bypass_global_group_limit=fields.values.get("bypass_global_group_limit") is True,
+        bypass_global_group_limit=fields.flag("bypass_global_group_limit"),
         document=document,
     )
 

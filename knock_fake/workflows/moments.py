@@ -38,14 +38,14 @@ def check_field_path(value: Json, place: str) -> str:
 
 
 def recipient_zone(context: RunContext) -> ZoneInfo:
-    """Return the recipient's time zone, or ``Etc/UTC``."""
+    """Return the recipient's time zone, or the account's."""
     return zone_of(context.services.state, context.run.recipient)
 
 
 def zone_of(state: State, reference: Reference) -> ZoneInfo:
-    """Return the time zone of a recipient, or ``Etc/UTC`` for one that is unknown or has none."""
+    """Return the time zone of a recipient, or the account's for one that is unknown or has none."""
     recipient = state.recipients.get(reference)
-    return ZoneInfo((recipient.text("timezone") if recipient else None) or "Etc/UTC")
+    return ZoneInfo((recipient.text("timezone") if recipient else None) or state.account.defaults.timezone)
 
 
 def resolve_moment(context: RunContext, variables: JsonObject, path: str) -> datetime:

@@ -49,6 +49,12 @@ class Template:
         """
         return self.source if self.program is None else render_in_order((self,), scope)[0]
 
+    def variables(self) -> frozenset[str]:
+        """Return the names at the root of the variables that it shows or asks for."""
+        if self.program is None:
+            return frozenset()
+        return frozenset(self.program.analyze(include_partials=False).globals)
+
 
 def compile_template(source: str, place: str) -> Template:
     """Compile the text of one field.

@@ -58,7 +58,7 @@ def compile_email(template: Json, place: str) -> EmailTemplate:
     fields = read_fields(template, place, _KEYS)
     if fields.has("html_body") == fields.has("visual_blocks"):
         raise WorkflowDefinitionError(f"{place}: needs exactly one of 'html_body' and 'visual_blocks'")
-    fields.check_flag("is_mjml")
+    fields.flag("is_mjml")
     settings = fields.section("settings", _SETTINGS)
     return EmailTemplate(
         subject=fields.required_template("subject"),

@@ -55,11 +55,12 @@ class Fields:
             self.refuse(key, f"cannot be {value!r}; {nearest(value, choices)}")
         return value
 
-    def check_flag(self, key: str) -> None:
-        """Refuse a field that is neither absent nor true or false."""
+    def flag(self, key: str) -> bool:
+        """Return whether a field is true; an absent one is not."""
         value = self.values.get(key)
         if value is not None and not isinstance(value, bool):
             self.refuse(key, f"must be true or false, not {value!r}")
+        return value is True
 
     def section(self, key: str, known: Sequence[str]) -> Fields:
         """Return an object inside this one; an absent one is empty."""

@@ -38,7 +38,7 @@ def read_branches(step: JsonObject, place: str, key: str, known: Sequence[str], 
         raise WorkflowDefinitionError(f"{place}.{key}: must be a list of {few} to {many} branches, not {len(branches)}")
     for fields in branches:
         fields.text("name")
-        fields.check_flag("terminates")
+        fields.flag("terminates")
     return branches
 
 
