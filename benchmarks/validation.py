@@ -14,8 +14,8 @@ import jsonschema
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from knock_fake.gateway.schema_files import BASE_URI, read_schema, schema_names
-from knock_fake.gateway.validation import validator
+from knock_fake.schema_checks import validator
+from knock_fake.schema_files import BASE_URI, read_schema, schema_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

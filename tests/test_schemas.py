@@ -11,7 +11,8 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
-from knock_fake.gateway.schema_files import (
+from knock_fake.schema_checks import field_errors
+from knock_fake.schema_files import (
     BASE_URI,
     find_definition,
     read_schema,
@@ -19,7 +20,6 @@ from knock_fake.gateway.schema_files import (
     schema_directory,
     schema_names,
 )
-from knock_fake.gateway.validation import field_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

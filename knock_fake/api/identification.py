@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import orjson
 
 from knock_fake.errors import FieldError, invalid_field, invalid_params, nearest, resource_missing
-from knock_fake.gateway.validation import field_errors
+from knock_fake.schema_checks import field_errors
 from knock_fake.state.references import TENANTS, USERS, Reference, read_reference
 from knock_fake.workflows.preferences import deep_merge_preferences
 

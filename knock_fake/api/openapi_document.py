@@ -8,7 +8,7 @@ from inspect import getdoc
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from knock_fake.api.openapi_schemas import Components, query_properties
-from knock_fake.gateway.schema_files import find_definition
+from knock_fake.schema_files import find_definition
 from knock_fake.version import __version__
 
 if TYPE_CHECKING:

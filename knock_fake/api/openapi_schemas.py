@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knock_fake.gateway.schema_files import find_definition, resolve_definition
+from knock_fake.schema_files import find_definition, resolve_definition
 
 if TYPE_CHECKING:
     from knock_fake.json_types import Json, JsonObject

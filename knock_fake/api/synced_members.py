@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from knock_fake.api.json_rpc import INVALID_PARAMS, RpcError
 from knock_fake.api.memberships import Membership, check_membership, read_membership
 from knock_fake.errors import ApiError
-from knock_fake.gateway.validation import field_errors
+from knock_fake.schema_checks import field_errors
 
 if TYPE_CHECKING:
     from knock_fake.core import Core

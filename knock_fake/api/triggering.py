@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from knock_fake.api.identification import Identification, check_identification, identify
 from knock_fake.errors import actor_missing, invalid_params, workflow_inactive, workflow_missing
-from knock_fake.gateway.validation import data_errors
+from knock_fake.schema_checks import data_errors
 from knock_fake.state.runs import DEFAULT_SETTINGS, RunSettings, TriggerSource
 from knock_fake.workflows.definition import is_workflow_key
 from knock_fake.workflows.engine import Trigger

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from knock_fake.errors import UsageError, UsageTypeError, nearest
-from knock_fake.gateway.validation import validator
+from knock_fake.schema_checks import validator
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -23,7 +23,8 @@ from urllib.parse import unquote_plus
 import orjson
 
 from knock_fake.errors import ApiError, invalid_field
-from knock_fake.gateway.validation import check, validator
+from knock_fake.gateway.validation import check
+from knock_fake.schema_checks import validator
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,7 +17,7 @@ from referencing.jsonschema import DRAFT202012
 from knock_fake import KnockFake
 from knock_fake.api import OPERATIONS
 from knock_fake.gateway.call import Call
-from knock_fake.gateway.schema_files import BASE_URI, read_schema, resolve_definition, schema_names
+from knock_fake.schema_files import BASE_URI, read_schema, resolve_definition, schema_names
 from knock_fake.steps import chat, delay, email, in_app_feed, push, sms, webhook
 
 if TYPE_CHECKING:

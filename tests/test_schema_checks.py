@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from knock_fake.errors import ApiError, FieldError, UnknownNameError
-from knock_fake.gateway.validation import check, data_errors, field_errors, validator
+from knock_fake.gateway.validation import check
+from knock_fake.schema_checks import data_errors, field_errors, validator
 
 if TYPE_CHECKING:
     from knock_fake.json_types import Json, JsonObject

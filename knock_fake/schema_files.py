@@ -21,7 +21,7 @@ _INHERITED = ("type", "items", "contentMediaType")
 
 def schema_directory() -> Path:
     """Return the directory of the files: inside the package as installed, beside it in a checkout."""
-    package = Path(__file__).resolve().parent.parent
+    package = Path(__file__).resolve().parent
     shipped = package / "schemas"
     return shipped if shipped.is_dir() else package.parent / "schemas"
 
