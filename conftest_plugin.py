@@ -32,8 +32,8 @@ _TOLD: pytest.StashKey[WeakKeyDictionary[KnockFake, dict[str, int]]] = pytest.St
 
 _MARKER = (
     "knock(seed=0, start=None, unknown_workflows='reject', secret_keys=(), public_keys=(), variables=None, "
-    "knock_dir=None, block_network=False): the world that the fixture `knock` makes for this test, with these "
-    "arguments of KnockFake; knock_dir is relative to the ini file."
+    "knock_dir=None, scenario=None, block_network=False): the world that the fixture `knock` makes for this test, "
+    "with these arguments of KnockFake; knock_dir and scenario are relative to the ini file."
 )
 
 
@@ -44,6 +44,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("knock_unknown_workflows", "reject (default) or accept triggers of unknown workflows", default=None)
     parser.addini(
         "knock_dir", "directories of workflows to load into them, relative to the ini file", type="paths", default=[]
+    )
+    parser.addini(
+        "knock_scenario", "scenario files to lay over them, relative to the ini file", type="paths", default=[]
     )
     parser.addini(
         "knock_block_network", "refuse calls to other hosts while a world is open", type="bool", default=False
@@ -167,8 +170,8 @@ def _marker_arguments(marker: pytest.Mark, config: pytest.Config) -> Mapping[str
     for name in marker.kwargs:
         if name not in known:
             _refuse(f"@pytest.mark.knock has no argument {name!r}; {nearest(name, known)}")
-    given = marker.kwargs.get("knock_dir")
-    return marker.kwargs if given is None else {**marker.kwargs, "knock_dir": _beside_ini_file(given, config)}
+    paths = {name: marker.kwargs[name] for name in ("knock_dir", "scenario") if marker.kwargs.get(name) is not None}
+    return {**marker.kwargs, **{name: _beside_ini_file(given, config) for name, given in paths.items()}}
 
 
 def _beside_ini_file(given: object, config: pytest.Config) -> object:
@@ -181,8 +184,9 @@ def _beside_ini_file(given: object, config: pytest.Config) -> object:
 
 def _ini_arguments(config: pytest.Config) -> dict[str, Any]:
     arguments: dict[str, Any] = {"block_network": config.getini("knock_block_network")}
-    if directories := config.getini("knock_dir"):
-        arguments["knock_dir"] = directories
+    for name in ("knock_dir", "scenario"):
+        if paths := config.getini(name if name == "knock_dir" else "knock_scenario"):
+            arguments[name] = paths
     for name, read in (("seed", int), ("start", str), ("unknown_workflows", str)):
         if (value := config.getini(f"knock_{name}")) is not None:
             arguments[name] = read(value)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from knock_fake.control.worlds import Worlds
     from knock_fake.workflows.loaded import Loaded
 
 LOOPBACK = "127.0.0.1"
@@ -156,6 +157,15 @@ def cli(context: click.Context) -> None:
     "with --knock-dir reject]",
 )
 @click.option(
+    "--scenario",
+    "scenarios",
+    multiple=True,
+    metavar="FILE",
+    help="A scenario to lay over the world, YAML or JSON; repeatable. What it says of seed, start, keys and unknown "
+    "workflows goes before these options.",
+)
+@click.option("--watch", is_flag=True, help="Lay the scenarios over the world anew whenever one of the files changes.")
+@click.option(
     "--per-key",
     is_flag=True,
     help="Give every API key a world of its own, made when the key is first seen. DELETE /_fake/worlds/KEY resets it.",
@@ -183,6 +193,8 @@ def serve(
     start: datetime | None,
     knock_dirs: tuple[str, ...],
     unknown_workflows: Literal["reject", "accept"] | None,
+    scenarios: tuple[str, ...],
+    watch: bool,
     per_key: bool,
     control_token: str | None,
     secret_key: tuple[str, ...],
@@ -196,9 +208,12 @@ def serve(
     from knock_fake.control.worlds import OneWorld, WorldsByKey
     from knock_fake.skins.live import serve_forever
     from knock_fake.skins.wall_clock import wall_clock
+    from knock_fake.skins.watching import watching
 
     if clock == "manual" and speed is not None:
         raise click.UsageError("--speed is for the real clock: leave it out, or take --clock real")
+    if watch and not scenarios:
+        raise click.UsageError("--watch is for scenarios: add --scenario FILE, or leave it out")
     loaded = KnockFake().load(*knock_dirs) if knock_dirs else None
     unknown = unknown_workflows or ("reject" if knock_dirs else "accept")
 
@@ -210,6 +225,7 @@ def serve(
             secret_keys=secret_key,
             public_keys=public_key,
             knock_dir=knock_dirs,
+            scenario=scenarios or None,
             time_source=wall_clock(start, speed or 1) if clock == "real" else None,
         )
 
@@ -218,10 +234,22 @@ def serve(
     except KnockFakeError as error:
         raise click.UsageError(str(error)) from error
     pace = "" if speed is None else f", speed: {speed:.12g}"
-    worlds = ", a world for each key" if per_key else ""
-    settings = f"clock: {clock}{pace}, seed: {seed}, unknown workflows: {unknown}{worlds}"
-    handler = ControlledServer(WorldsByKey(make_world) if per_key else OneWorld(world), host=host, token=control_token)
-    serve_forever(handler, host, port, lambda url: _announce(url, settings, loaded))
+    each = ", a world for each key" if per_key else ""
+    settings = f"clock: {clock}{pace}, seed: {world.seed}, unknown workflows: {unknown}{each}"
+    worlds = WorldsByKey(make_world) if per_key else OneWorld(world)
+    handler = ControlledServer(worlds, host=host, token=control_token)
+    with watching(scenarios if watch else (), lambda: _lay_anew(worlds, scenarios)):
+        serve_forever(handler, host, port, lambda url: _announce(url, settings, loaded))
+
+
+def _lay_anew(worlds: Worlds, scenarios: Sequence[str]) -> None:
+    try:
+        for world in worlds.all():
+            world.adopt(*scenarios)
+    except KnockFakeError as error:
+        click.echo(f"knock-fake: the scenario stays as it was: {error}", err=True)
+    else:
+        click.echo(f"laid anew: {', '.join(scenarios)}")
 
 
 def _announce(url: str, settings: str, loaded: Loaded | None = None) -> None:

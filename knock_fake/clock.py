@@ -92,6 +92,19 @@ class VirtualClock:
         """Whether a move is in progress, so that whoever asks is a timer's action."""
         return self._move is not None
 
+    def follow(self, source: Callable[[], datetime]) -> None:
+        """Go with another clock from now on: this one stands where it is, and moves as the other does.
+
+        Args:
+            source: returns the other one's time, already scaled.
+
+        Raises:
+            ClockError: the clock is moving.
+        """
+        with self._lock, self._moving("follow"):
+            self._source = source
+            self._offset = self._now - as_utc(source(), "the time of the clock's source")
+
     @property
     def next_due(self) -> datetime | None:
         """The instant (UTC) at which the next timer fires, or ``None`` when none is pending."""

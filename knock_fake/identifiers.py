@@ -27,9 +27,10 @@ class Identifiers:
     that every list of Knock's is sorted by.
     """
 
-    __slots__ = ("_key", "last")
+    __slots__ = ("_key", "last", "seed")
 
     def __init__(self, seed: int) -> None:
+        self.seed = seed
         self._key = blake2b(str(seed).encode(), digest_size=16).digest()
         self.last = 0
 

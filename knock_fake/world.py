@@ -18,6 +18,7 @@ from knock_fake.gateway.keys import Keys
 from knock_fake.gateway.pipeline import Gateway
 from knock_fake.identifiers import Identifiers
 from knock_fake.json_values import json_copy
+from knock_fake.scenarios.world import Settings, Staging
 from knock_fake.timeline import brief
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from knock_fake.gateway.router import Router
     from knock_fake.gateway.security import Security
     from knock_fake.json_types import Json, JsonObject
+    from knock_fake.scenarios.reading import Source
     from knock_fake.skins.interception import Interception
     from knock_fake.skins.live import LiveServer
     from knock_fake.skins.transport import AsyncKnockTransport, KnockTransport
@@ -56,10 +58,12 @@ def _router() -> Router[Operation]:
     return Router(OPERATIONS)
 
 
-def _register_tasks(core: Core) -> None:
+def _register_tasks(core: Core, world: KnockFake) -> None:
     from knock_fake.api.tasks import register_tasks
+    from knock_fake.scenarios.calls import register_calls
 
     register_tasks(core)
+    register_calls(core, world)
 
 
 def _read_keys(secret: Iterable[str], public: Iterable[str]) -> Keys:
@@ -77,7 +81,7 @@ def _copy_variables(variables: Mapping[str, Json] | None) -> JsonObject:
     return copied
 
 
-class KnockFake(Configuring, Asking, Loading):
+class KnockFake(Configuring, Asking, Loading, Staging):
     """A fake Knock environment: in-memory state, a virtual clock, a workflow engine, Knock's HTTP API.
 
     As a context manager it also intercepts: calls to ``https://api.knock.app`` made through httpx or requests
@@ -95,6 +99,8 @@ class KnockFake(Configuring, Asking, Loading):
             or ``pk_`` is taken; with public ones only, ``sk_test_knock_fake`` is the secret one.
         variables: environment variables that templates see as ``vars``; public ones, see :attr:`variables`.
         knock_dir: a directory, or several, to :meth:`load` into the world, again after each :meth:`reset`.
+        scenario: a scenario file, or several, to lay over the world, again after each :meth:`reset`; what they say of
+            seed, start, keys and unknown workflows goes before the other arguments.
         block_network: while intercepting, refuse calls through httpx or requests to any host other than Knock's and
             this machine's; other libraries are not seen.
         time_source: for servers that run in real time: returns the instant that the clock follows. Tests leave it out.
@@ -113,6 +119,7 @@ class KnockFake(Configuring, Asking, Loading):
         public_keys: Iterable[str] = (),
         variables: Mapping[str, Json] | None = None,
         knock_dir: Directories | None = None,
+        scenario: Directories | None = None,
         block_network: bool = False,
         time_source: Callable[[], datetime] | None = None,
     ) -> None:
@@ -124,17 +131,17 @@ class KnockFake(Configuring, Asking, Loading):
             raise UsageTypeError(f"block_network must be True or False, not {block_network!r}")
         if time_source is not None and not callable(time_source):
             raise UsageTypeError(f"time_source must be a function that returns the instant, not {time_source!r}")
-        self._seed = seed
-        self._start = start
-        self._accepts_unknown = unknown_workflows == "accept"
-        self._keys = _read_keys(secret_keys, public_keys)
+        keys = _read_keys(secret_keys, public_keys)
+        self._made_with = Settings(seed, start, unknown_workflows == "accept", keys, time_source)
         self._variables = _copy_variables(variables)
         self._directories = several(knock_dir)
         self._block_network = block_network
-        self._time_source = time_source
         self._lock = threading.RLock()
         self._interceptions: list[Interception] = []
-        self.reset()
+        self._own_scenarios: tuple[Source, ...] = ()
+        self._rebuild(self._made_with)
+        if scenario is not None:
+            self.adopt(*several(scenario))
 
     def reset(self) -> None:
         """Give back a pristine world: as it was made, with no state, workflows, added channels or journal.
@@ -142,12 +149,18 @@ class KnockFake(Configuring, Asking, Loading):
         Raises:
             DirectoryError: the ``knock_dir`` that it was made with cannot be loaded any more; the world stays as it is.
         """
+        if self._own_scenarios:
+            self.lay(*self._own_scenarios)
+        else:
+            self._rebuild(self._made_with)
+
+    def _rebuild(self, settings: Settings) -> None:
         with self._lock:
-            clock = VirtualClock(self._start, lock=self._lock, source=self._time_source)
+            clock = VirtualClock(settings.start, lock=self._lock, source=settings.time_source)
             core = Core(
                 clock,
-                Identifiers(self._seed),
-                accept_unknown_workflows=self._accepts_unknown,
+                Identifiers(settings.seed),
+                accept_unknown_workflows=settings.accepts_unknown,
                 load=load_lazily,
                 lock=self._lock,
             )
@@ -155,8 +168,8 @@ class KnockFake(Configuring, Asking, Loading):
                 core.state.variables.set(key, value)
             if self._directories:
                 core.load(*self._directories)
-            self._core, self._gateway = core, Gateway(core, _router(), self._keys)
-            _register_tasks(core)
+            self._core, self._gateway = core, Gateway(core, _router(), settings.keys)
+            _register_tasks(core, self)
 
     def snapshot(self) -> Snapshot:
         """Keep what the world holds now: state, clock with all that waits on it, identifiers, settings, journal.
@@ -207,12 +220,12 @@ class KnockFake(Configuring, Asking, Loading):
 
     def __repr__(self) -> str:
         calls, runs = len(self.journal), len(self.state.runs)
-        return f"<KnockFake at {brief(self.clock.now)}, seed: {self._seed}, calls: {calls}, runs: {runs}>"
+        return f"<KnockFake at {brief(self.clock.now)}, seed: {self.seed}, calls: {calls}, runs: {runs}>"
 
     @property
     def seed(self) -> int:
-        """The seed that the world was made with."""
-        return self._seed
+        """The seed that the world's identifiers come from."""
+        return self._core.identifiers.seed
 
     @property
     def lock(self) -> AbstractContextManager[object]:
@@ -222,7 +235,7 @@ class KnockFake(Configuring, Asking, Loading):
     @property
     def secret_key(self) -> str:
         """A secret key that this world takes: the first of its own, or ``sk_test_knock_fake``."""
-        return self._keys.any_secret() or API_KEY
+        return self._gateway.keys.any_secret() or API_KEY
 
     @property
     def clock(self) -> VirtualClock:

@@ -431,3 +431,42 @@ def test_a_wall_clock_does_not_stand_or_go_back(speed: float) -> None:
     with pytest.raises(UsageError) as raised:
         wall_clock.wall_clock(None, speed)
     assert str(raised.value) == f"the speed of a wall clock must be greater than 0, not {speed!r}"
+
+
+# -- scenarios ---------------------------------------------------------------------------------------------
+
+
+def test_a_scenario_is_served_and_laid_anew_when_it_changes(tmp_path: Path) -> None:
+    scenario = tmp_path / "world.yaml"
+    scenario.write_text("seed: 7\nusers: [{id: jane}]\n")
+    with serving("--clock", "manual", "--scenario", str(scenario), "--watch") as served:
+        assert "seed: 7" in served.ready
+        assert [user["id"] for user in served.client.get("/v1/users").json()["entries"]] == ["jane"]
+        assert served.process.stdout is not None
+        assert served.process.stderr is not None
+        scenario.write_text("users: [{id: joe}, {id: ann}]\n")
+        assert served.process.stdout.readline() == f"laid anew: {scenario}\n"
+        assert [user["id"] for user in served.client.get("/v1/users").json()["entries"]] == ["joe", "ann"]
+        scenario.write_text("users: [{name: joe}, {id: ann}, 7]\n")
+        told = served.process.stderr.readline()
+        assert told == f"knock-fake: the scenario stays as it was: {scenario}:1: users.0.id: is required\n"
+        assert [user["id"] for user in served.client.get("/v1/users").json()["entries"]] == ["joe", "ann"]
+
+
+def test_a_scenario_that_is_wrong_is_not_served(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scenario = tmp_path / "world.yaml"
+    scenario.write_text("\nusers: 7\n")
+    assert main(["serve", "--scenario", str(scenario)]) == 2
+    assert f"{scenario}:2: users: must be a list" in capsys.readouterr().err
+
+
+def test_only_scenarios_are_watched(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--watch"]) == 2
+    assert "--watch is for scenarios: add --scenario FILE" in capsys.readouterr().err
+
+
+def test_every_key_has_a_world_with_the_scenario(served_world: Callable[..., KnockFake], tmp_path: Path) -> None:
+    scenario = tmp_path / "world.yaml"
+    scenario.write_text("users: [{id: jane}]\n")
+    world = served_world("serve", "--per-key", "--scenario", str(scenario))
+    assert [user.id for user in world.users] == ["jane"]

@@ -564,3 +564,16 @@ def test_a_task_needs_one_handler() -> None:
     clock.on("mail", lambda _: None)
     with pytest.raises(UsageError, match="tasks of kind 'mail' have a handler already"):
         clock.on("mail", lambda _: None)
+
+
+def test_a_clock_that_begins_to_follow_another_stands_where_it_is_and_moves_as_the_other_does() -> None:
+    clock, source = VirtualClock("2030-01-01"), Source()
+    clock.follow(source)
+    clock.catch_up()
+    assert (clock.now, clock.is_manual) == (datetime(2030, 1, 1, tzinfo=UTC), False)
+    source.time += MINUTE
+    clock.catch_up()
+    assert clock.now == datetime(2030, 1, 1, 0, 1, tzinfo=UTC)
+    clock.call_at(clock.now, lambda: clock.follow(source), "too early")
+    with pytest.raises(ClockError, match="while the clock is moving"):
+        clock.settle()

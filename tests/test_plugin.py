@@ -213,6 +213,27 @@ def test_rest(knock):
     result.assert_outcomes(passed=4)
 
 
+def test_a_scenario_is_the_world_of_a_test(pytester: pytest.Pytester, run: Callable[..., pytest.RunResult]) -> None:
+    (pytester.path / "jane.yaml").write_text("start: 2026-05-01T00:00:00Z\nusers: [{id: jane, name: Jane}]\n")
+    (pytester.path / "joe.yaml").write_text("users: [{id: joe}]\n")
+    result = run(
+        """
+def test_ini(knock):
+    assert [user.id for user in knock.users] == ["joe"]
+
+@pytest.mark.knock(scenario="jane.yaml")
+def test_one(knock, knock_client):
+    assert (knock_client.users.get("jane").name, knock.clock.now.month) == ("Jane", 5)
+
+@pytest.mark.knock(scenario=["jane.yaml", "joe.yaml"])
+def test_two(knock):
+    assert [user.id for user in knock.users] == ["jane", "joe"]
+""",
+        ini="knock_scenario = joe.yaml",
+    )
+    result.assert_outcomes(passed=3)
+
+
 def test_ini_options_are_the_defaults_of_every_world(run: Callable[..., pytest.RunResult]) -> None:
     result = run(
         """

@@ -71,12 +71,20 @@ def read_draft(core: Core, body: JsonObject, recipients: Sequence[tuple[str, Jso
     return Draft(workflow, people, plan)
 
 
-def create_schedules(core: Core, draft: Draft) -> list[Schedule]:
-    """Identify who is inline, then make one schedule for each distinct recipient."""
+def create_schedules(core: Core, draft: Draft, schedule_id: str | None = None) -> list[Schedule]:
+    """Identify who is inline, then make one schedule for each distinct recipient; an id given is the only one's.
+
+    Raises:
+        ApiError: the id is taken.
+    """
+    if schedule_id is not None and core.state.schedules.get(schedule_id) is not None:
+        raise invalid_field("id", f"is taken: there is a schedule {schedule_id!r} already", "taken")
     definition = workflow_or_stand_in(core, draft.workflow)
     identify_people(core, draft.people)
     references = dict.fromkeys(one.reference for one in draft.people.recipients)
-    created = [core.state.schedules.create(definition.key, reference, draft.plan) for reference in references]
+    created = [
+        core.state.schedules.create(definition.key, reference, draft.plan, schedule_id) for reference in references
+    ]
     for schedule in created:
         expect_first(core, schedule)
     return created

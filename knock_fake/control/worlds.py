@@ -24,6 +24,10 @@ class Worlds(Protocol):
         """Return the names of the worlds that there are."""
         ...
 
+    def all(self) -> list[KnockFake]:
+        """Return the worlds that there are."""
+        ...
+
     def drop(self, name: str) -> None:
         """Make a world pristine.
 
@@ -48,6 +52,10 @@ class OneWorld:
     def names(self) -> list[str]:
         """Return the one name that it goes by."""
         return [self.NAME]
+
+    def all(self) -> list[KnockFake]:
+        """Return the world."""
+        return [self._world]
 
     def drop(self, name: str) -> None:
         """Reset the world.
@@ -85,6 +93,10 @@ class WorldsByKey:
     def names(self) -> list[str]:
         """Return the keys that were seen, without ``sk_`` and ``pk_``."""
         return [*self._worlds]
+
+    def all(self) -> list[KnockFake]:
+        """Return the worlds of the keys that were seen."""
+        return [*self._worlds.values()]
 
     def drop(self, name: str) -> None:
         """Forget a world; its key gets a new one when it is seen again.

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import orjson
+
 from knock_fake.control.operations import ControlResource
+from knock_fake.scenarios.scenario import read_text
 from knock_fake.timestamps import show_instant
 from knock_fake.version import __version__
 
@@ -54,6 +57,18 @@ def restore(request: ControlRequest) -> Json:
 def forget_snapshot(request: ControlRequest) -> Json:
     """Forget a snapshot."""
     request.snapshots.forget(request.world, request.params["snapshot"])
+    return None
+
+
+@worlds.operation("lay", "POST", "/scenario", status=204, body="scenario_request")
+def lay_scenario(request: ControlRequest) -> Json:
+    """Replace everything in the world by what a scenario says, given as text, YAML or JSON, or as a document.
+
+    Directories that it names are looked for from where the server was started.
+    """
+    given = request.body["scenario"]
+    text = given if isinstance(given, str) else orjson.dumps(given, option=orjson.OPT_INDENT_2).decode()
+    request.world.lay(read_text(text, "scenario"))
     return None
 
 

@@ -38,7 +38,7 @@ class Gateway:
     def __init__(self, core: Core, router: Router[Operation], keys: Keys) -> None:
         self._core = core
         self._router = router
-        self._keys = keys
+        self.keys = keys
         self.journal = Journal()
         self.rate_limits = RateLimits(core.clock)
         self.security = Security(core.clock)
@@ -67,7 +67,7 @@ class Gateway:
         return reply
 
     def _answer(self, call: Call, operation: Operation, params: dict[str, str], request_id: str) -> Reply:
-        kind = self._keys.kind_of(call)
+        kind = self.keys.kind_of(call)
         authorize(operation, kind)
         is_public = kind == "public"
         token = read_token(call, operation, params, self.security, self._core.clock.now) if is_public else None

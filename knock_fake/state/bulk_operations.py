@@ -55,8 +55,12 @@ class BulkOperationStore:
         sequence = self._identifiers.next_sequence()
         now = self._clock.now
         operation = BulkOperation(self._identifiers.uuid(sequence), sequence, name, rows, now, now)
-        self._by_id[operation.id] = operation
+        self.insert(operation)
         return operation
+
+    def insert(self, operation: BulkOperation) -> None:
+        """Remember an operation as it is."""
+        self._by_id[operation.id] = operation
 
     def start(self, operation: BulkOperation) -> None:
         """Begin to process."""

@@ -90,10 +90,11 @@ class ScheduleStore:
         """Return a tenant's schedules in order of creation."""
         return self._by_tenant.get(tenant, ())
 
-    def create(self, workflow: str, recipient: Reference, plan: Plan) -> Schedule:
-        """Remember a new schedule; its first occurrence is planned by :meth:`expect`."""
+    def create(self, workflow: str, recipient: Reference, plan: Plan, schedule_id: str | None = None) -> Schedule:
+        """Remember a new schedule; its first occurrence is planned by :meth:`expect`. Without an id it gets one."""
         sequence, now = self._identifiers.next_sequence(), self._clock.now
-        schedule = Schedule(self._identifiers.uuid(sequence), sequence, workflow, recipient, plan, now, now)
+        identifier = schedule_id or self._identifiers.uuid(sequence)
+        schedule = Schedule(identifier, sequence, workflow, recipient, plan, now, now)
         self._by_id[schedule.id] = schedule
         for index in (*self._indexes(schedule), self._tenant_index(schedule)):
             index.append(schedule)

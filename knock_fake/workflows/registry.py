@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from knock_fake.errors import UnknownNameError, UsageTypeError, WorkflowDefinitionError, nearest
 from knock_fake.json_values import json_copy
-from knock_fake.workflows.definition import WorkflowDefinition, compile_workflow
+from knock_fake.workflows.content.fields import read_fields
+from knock_fake.workflows.definition import WORKFLOW_KEYS, WorkflowDefinition, compile_workflow
 from knock_fake.workflows.steps import STEP_TYPES
 
 if TYPE_CHECKING:
@@ -97,6 +98,23 @@ class WorkflowRegistry:
             trigger_data_json_schema=trigger_data_json_schema,
             goal_attachment=goal_attachment,
         )
+        return self._compile_and_commit(key, document, active=active)
+
+    def add_json(self, key: str, document: JsonObject, *, active: bool = True) -> WorkflowDefinition:
+        """Commit a workflow from its decoded ``workflow.json``, all of its texts in place.
+
+        Args:
+            key: what a trigger names it by.
+            document: the arguments of :meth:`add`, under the same names.
+            active: whether it can be triggered.
+
+        Raises:
+            WorkflowDefinitionError: something cannot be honoured; the message names step, field and remedy.
+        """
+        read_fields(document, f"workflow {key!r}", WORKFLOW_KEYS)
+        return self._compile_and_commit(key, _copied(key, **document), active=active)
+
+    def _compile_and_commit(self, key: str, document: JsonObject, *, active: bool) -> WorkflowDefinition:
         with self._lock:
             channel_types = {channel.key: channel.type for channel in self._channels}
             compiled = compile_workflow(key, "", document, STEP_TYPES, channel_types)

@@ -209,6 +209,17 @@ def test_the_one_world_goes_by_a_name(server: ControlledServer) -> None:
     assert answer(server, "GET", "/_fake")["runs"] == 0
 
 
+def test_a_scenario_is_laid_over_the_world(server: ControlledServer) -> None:
+    trigger(server)
+    text = "start: 2026-03-28T09:00:00Z\nusers: [{id: ann}]\n"
+    assert send(server, "POST", "/_fake/scenario", {"scenario": text}).status == 204
+    assert [one["id"] for one in entries(answer(server, "POST", "/_fake/ask/users", {}))] == ["ann"]
+    assert send(server, "POST", "/_fake/scenario", {"scenario": {"users": [{"id": "joe"}]}}).status == 204
+    assert [one["id"] for one in entries(answer(server, "POST", "/_fake/ask/users", {}))] == ["joe"]
+    refused = send(server, "POST", "/_fake/scenario", {"scenario": "users:\n  - {name: Ann}\n"})
+    assert (refused.status, orjson.loads(refused.body)["message"]) == (422, "scenario:2: users.0.id: is required")
+
+
 def test_the_document_is_valid_and_names_every_operation(server: ControlledServer) -> None:
     document = answer(server, "GET", "/_fake/openapi")
     validate(document)

@@ -1,0 +1,159 @@
+"""Messages that a scenario tells of: written as the template of a channel step, with what became of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from knock_fake.delivery.dispatcher import GOOD_DAY
+from knock_fake.errors import invalid_field
+from knock_fake.state.messages import ENGAGEMENTS, Activity, Message, MessageSource
+from knock_fake.state.references import read_reference
+from knock_fake.workflows.addresses import Unreachable, find_addresses
+from knock_fake.workflows.content import assemble_content, compile_channel_template
+from knock_fake.workflows.scope import recipient_variables
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from knock_fake.core import Core
+    from knock_fake.json_types import Json, JsonObject
+    from knock_fake.state.channels import Channel
+    from knock_fake.state.messages import DeliveryStatus
+    from knock_fake.state.recipients import Recipient
+    from knock_fake.state.references import Reference
+    from knock_fake.state.runs import Run
+    from knock_fake.workflows.addresses import Address
+
+_WAYS: dict[str, tuple[DeliveryStatus, ...]] = {
+    "not_sent": ("queued", "not_sent"),
+    "delivery_attempted": ("queued", "delivery_attempted"),
+    "undelivered": ("queued", "delivery_attempted", "undelivered"),
+    "bounced": ("queued", "bounced"),
+}
+"""How a message came to a status that is not on its way of a good day."""
+
+
+def recall_message(core: Core, entry: JsonObject) -> Message:
+    """Put a message into the world as it would be now.
+
+    Args:
+        core: the parts of the world.
+        entry: a message of a scenario, having passed its schema.
+
+    Raises:
+        ApiError: the id is taken, what the entry names is unknown, or the recipient cannot be reached.
+        WorkflowDefinitionError: the template is none of the channel's type.
+    """
+    channel, recipient = _channel(core, str(entry["channel"])), _recipient(core, read_reference(entry["recipient"]))
+    address = _address(core, channel, recipient)
+    sequence, now = core.identifiers.next_sequence(), core.clock.now
+    message_id = str(entry.get("id") or core.identifiers.ksuid(sequence, now))
+    if core.state.messages.get(message_id) is not None:
+        raise invalid_field("id", f"is taken: there is a message {message_id!r} already", "taken")
+    named = entry.get("data")
+    data = named if isinstance(named, dict) else {}
+    actors = _references(entry.get("actors"))
+    activity = Activity(core.identifiers.next_sequence(), actors[0] if actors else None, recipient.reference, data, now)
+    message = Message(
+        id=message_id,
+        sequence=sequence,
+        channel=channel,
+        recipient=recipient.reference,
+        tenant=_text(entry.get("tenant")),
+        actors=actors,
+        source=_source(core, entry, channel),
+        data=data,
+        content=_content(core, entry, channel, recipient, address, message_id),
+        activities=(activity,),
+        inserted_at=now,
+        updated_at=now,
+        recipient_snapshot=address.snapshot,
+    )
+    core.state.messages.insert(message)
+    _live_through(core, message, entry)
+    return message
+
+
+def _channel(core: Core, key: str) -> Channel:
+    channel = core.state.channels.by_key(key) or core.state.channels.get(key)
+    if channel is None:
+        known = ", ".join(core.state.channels.keys())
+        raise invalid_field("channel", f"there is no channel with the key or id {key!r}: there are {known}", "unknown")
+    return channel
+
+
+def _recipient(core: Core, reference: Reference) -> Recipient:
+    recipient = core.state.recipients.get(reference)
+    if recipient is None:
+        raise invalid_field("recipient", f"nobody identified {reference}: add it to users or objects", "unknown")
+    return recipient
+
+
+def _address(core: Core, channel: Channel, recipient: Recipient) -> Address:
+    found = find_addresses(channel, recipient, core.state.channel_data.of(recipient.reference), {})
+    if isinstance(found, Unreachable):
+        raise invalid_field("recipient", f"cannot be reached on {channel.key}: it needs {found.needs}", "invalid")
+    return found[0]
+
+
+def _content(
+    core: Core, entry: JsonObject, channel: Channel, recipient: Recipient, address: Address, message_id: str
+) -> JsonObject:
+    template = compile_channel_template(channel.type, entry["template"], "template")
+    data = entry.get("data")
+    variables: JsonObject = {
+        "data": data if isinstance(data, dict) else {},
+        "recipient": recipient_variables(core.state, recipient.reference),
+        "vars": core.state.variables.all(),
+    }
+    return assemble_content(channel.type, template.render(variables), address.content, message_id)
+
+
+def _source(core: Core, entry: JsonObject, channel: Channel) -> MessageSource:
+    key = str(entry["workflow"])
+    definition = core.workflows.get(key)
+    if definition is None:
+        raise invalid_field("workflow", f"there is no workflow {key!r}: {core.workflows.suggest(key)}", "unknown")
+    run = _run(core, _text(entry.get("workflow_recipient_run_id")))
+    return MessageSource(
+        key,
+        definition.version_id,
+        definition.categories,
+        _text(entry.get("step_ref")) or f"{channel.type}_1",
+        run.workflow_run_id if run is not None else None,
+        run.id if run is not None else None,
+    )
+
+
+def _run(core: Core, run_id: str | None) -> Run | None:
+    run = core.state.runs.get(run_id) if run_id is not None else None
+    if run is None and run_id is not None:
+        raise invalid_field("workflow_recipient_run_id", f"there is no run {run_id!r}: add it to runs", "unknown")
+    return run
+
+
+def _live_through(core: Core, message: Message, entry: JsonObject) -> None:
+    """Let the message take every status on the way to the one it has, then the marks of its recipient."""
+    good_day = GOOD_DAY[message.channel.type]
+    status = str(entry.get("status", good_day[-1]))
+    way: Sequence[DeliveryStatus] = _WAYS.get(status, ())
+    for one in way or good_day:
+        core.state.messages.set_status(message, one)
+        if one == status:
+            break
+    if message.status != status:
+        raise invalid_field(
+            "status", f"a message on a channel of type {message.channel.type} is never {status}", "enum"
+        )
+    marks = entry.get("engagement")
+    for mark in ENGAGEMENTS:
+        if isinstance(marks, list) and mark in marks:
+            core.state.messages.mark(message, mark)
+
+
+def _references(value: Json) -> tuple[Reference, ...]:
+    return tuple(read_reference(one) for one in value) if isinstance(value, list) else ()
+
+
+def _text(value: Json) -> str | None:
+    return value if isinstance(value, str) else None
