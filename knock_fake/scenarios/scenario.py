@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import UsageTypeError
-from knock_fake.gateway.validation import field_errors
 from knock_fake.scenarios.behaviour import lay_behaviour
 from knock_fake.scenarios.definitions import lay_definitions
 from knock_fake.scenarios.errors import ScenarioError, ScenarioProblem
@@ -16,6 +15,7 @@ from knock_fake.scenarios.laying import Laying
 from knock_fake.scenarios.people import lay_people
 from knock_fake.scenarios.reading import Source, read_scenario
 from knock_fake.scenarios.timeline import lay_timeline
+from knock_fake.schema_checks import field_errors
 from knock_fake.timestamps import parse_instant
 
 if TYPE_CHECKING:
