@@ -22,10 +22,10 @@ from knock_fake.state.references import Reference
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from knock_fake.api.identification import Identification
     from knock_fake.core import Core
     from knock_fake.gateway.operations import Request
     from knock_fake.json_types import Json, JsonObject
+    from knock_fake.workflows.identification import Identification
 
 bulk_subscriptions = Resource("objects")
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knock_fake.api.identification import channel_data_errors
 from knock_fake.api.path_recipients import ensure_recipient, path_recipient
 from knock_fake.api.shown_channel_data import show_channel_data
 from knock_fake.errors import channel_invalid, invalid_params, resource_missing
 from knock_fake.gateway.operations import Resource
+from knock_fake.workflows.identification import channel_data_errors
 
 if TYPE_CHECKING:
     from knock_fake.gateway.grants import Ability

@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from knock_fake.api.identification import check_identification, identify, read_identification
 from knock_fake.api.triggering import start_stored
 from knock_fake.errors import invalid_field, resource_missing
 from knock_fake.state.references import user
 from knock_fake.state.runs import DEFAULT_SETTINGS, TriggerSource
 from knock_fake.workflows.engine import Trigger
+from knock_fake.workflows.identification import check_identification, identify, read_identification
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from knock_fake.api.identification import Identification
     from knock_fake.core import Core
     from knock_fake.json_types import JsonObject
     from knock_fake.state.audiences import Audience
     from knock_fake.state.references import Reference
+    from knock_fake.workflows.identification import Identification
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def check_membership(core: Core, one: Membership) -> None:
         ApiError: 422 naming every offending field.
     """
     if one.identification is not None:
-        check_identification(core, one.identification)
+        check_identification(core.state, one.identification)
 
 
 def require_audience(core: Core, key: str) -> Audience:
@@ -80,7 +80,7 @@ def require_static_audience(core: Core, key: str) -> Audience:
 def enter(core: Core, audience: Audience, one: Membership) -> None:
     """Identify a checked member if it is inline, and make it a member; workflows run for one who was none before."""
     if one.identification is not None:
-        identify(core, one.identification)
+        identify(core.state, one.identification)
     if core.state.audiences.enter(audience.key, one.user, one.tenant):
         for key in audience.triggers:
             _start(core, audience, key, one)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knock_fake.api.identification import Identification
 from knock_fake.api.triggering import People, require_workflow, start_workflow
 from knock_fake.gateway.operations import Resource
 from knock_fake.state.references import read_reference
 from knock_fake.state.runs import TriggerSource
+from knock_fake.workflows.identification import Identification
 
 if TYPE_CHECKING:
     from knock_fake.gateway.operations import Request

@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from knock_fake.api.bulk import start_bulk_operation
-from knock_fake.api.identification import check_identification, identify, read_identification
 from knock_fake.api.listing import show_page
 from knock_fake.api.object_paths import collection_of_path, object_of_path, require_object
 from knock_fake.api.shown_bulk_operations import show_bulk_operation
@@ -14,6 +13,7 @@ from knock_fake.api.shown_recipients import show_object, show_with_preferences
 from knock_fake.api.user_lifecycle import delete_recipient
 from knock_fake.gateway.operations import Resource
 from knock_fake.state.references import Reference
+from knock_fake.workflows.identification import check_identification, identify, read_identification
 
 if TYPE_CHECKING:
     from knock_fake.gateway.operations import Request
@@ -49,8 +49,8 @@ def get_object(request: Request) -> Json:
 def set_object(request: Request) -> Json:
     """Create an object, or merge what the body says into it."""
     one = read_identification(request.body, "", reference=object_of_path(request, "id"))
-    check_identification(request.core, one)
-    return show_object(identify(request.core, one))
+    check_identification(request.core.state, one)
+    return show_object(identify(request.core.state, one))
 
 
 @objects.operation("delete", "DELETE", "/v1/objects/{collection}/{id}", tier=2, status=204)
@@ -77,8 +77,8 @@ def bulk_set_objects(request: Request) -> Json:
         if isinstance(row, dict)
     ]
     for one in found:
-        check_identification(request.core, one)
-    apply = partial(identify, request.core)
+        check_identification(request.core.state, one)
+    apply = partial(identify, request.core.state)
     return show_bulk_operation(start_bulk_operation(request.core, f"objects.{collection}.set", found, apply))
 
 

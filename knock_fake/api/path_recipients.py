@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knock_fake.api.identification import Identification, check_identification, identify
 from knock_fake.api.object_paths import object_of_path
 from knock_fake.state.references import user
+from knock_fake.workflows.identification import Identification, check_identification, identify
 
 if TYPE_CHECKING:
     from knock_fake.core import Core
@@ -32,5 +32,5 @@ def ensure_recipient(core: Core, reference: Reference) -> None:
     """
     if core.state.recipients.get(reference) is None:
         stub = Identification(reference, "", is_inline=True, properties={})
-        check_identification(core, stub)
-        identify(core, stub)
+        check_identification(core.state, stub)
+        identify(core.state, stub)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from knock_fake.api.identification import read_identification, read_tenant
 from knock_fake.api.schedule_timing import expect_first
 from knock_fake.api.triggering import (
     People,
@@ -17,6 +16,7 @@ from knock_fake.api.triggering import (
 from knock_fake.errors import UsageError, invalid_field
 from knock_fake.state.schedules import Plan
 from knock_fake.timestamps import parse_instant
+from knock_fake.workflows.identification import read_identification, read_tenant
 from knock_fake.workflows.window_rules import read_window_rule
 
 if TYPE_CHECKING:

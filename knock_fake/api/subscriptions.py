@@ -5,22 +5,22 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from knock_fake.api.identification import check_identification, identify, read_identification
 from knock_fake.api.listing import show_page
 from knock_fake.api.object_paths import object_of_path, require_object
 from knock_fake.api.shown_subscriptions import show_subscription
 from knock_fake.gateway.operations import Resource
 from knock_fake.state.references import read_reference, user
+from knock_fake.workflows.identification import check_identification, identify, read_identification
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from knock_fake.api.identification import Identification
     from knock_fake.core import Core
     from knock_fake.gateway.operations import Request
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.state.references import Reference
     from knock_fake.state.subscriptions import Subscription
+    from knock_fake.workflows.identification import Identification
 
 subscriptions = Resource("objects")
 user_subscriptions = Resource("users")
@@ -141,7 +141,7 @@ def check_subscribers(core: Core, subscribers: Iterable[Identification]) -> None
         ApiError: 422 naming every offending field.
     """
     for one in subscribers:
-        check_identification(core, one)
+        check_identification(core.state, one)
 
 
 def subscribe(
@@ -150,7 +150,7 @@ def subscribe(
     """Identify who is inline and who is unknown (as a stub, our choice), and subscribe everybody once."""
     for one in subscribers:
         if one.is_inline or core.state.recipients.get(one.reference) is None:
-            identify(core, one)
+            identify(core.state, one)
     given = properties if isinstance(properties, dict) else None
     distinct = dict.fromkeys(one.reference for one in subscribers)
     return [core.state.subscriptions.put(target, reference, given) for reference in distinct]

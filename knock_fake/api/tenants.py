@@ -6,7 +6,6 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from knock_fake.api.bulk import start_bulk_operation
-from knock_fake.api.identification import check_identification, identify, read_identification, read_tenant
 from knock_fake.api.listing import show_page
 from knock_fake.api.message_filters import text, texts
 from knock_fake.api.shown_bulk_operations import show_bulk_operation
@@ -15,6 +14,7 @@ from knock_fake.api.user_lifecycle import delete_recipient
 from knock_fake.errors import resource_missing
 from knock_fake.gateway.operations import Resource
 from knock_fake.state.references import TENANTS, Reference
+from knock_fake.workflows.identification import check_identification, identify, read_identification, read_tenant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,8 +65,8 @@ def get_tenant(request: Request) -> Json:
 def set_tenant(request: Request) -> Json:
     """Create a tenant, or merge what the body says into it."""
     one = read_identification(request.body, "", reference=Reference(TENANTS, request.params["id"]))
-    check_identification(request.core, one)
-    return _show_resolved(request, identify(request.core, one))
+    check_identification(request.core.state, one)
+    return _show_resolved(request, identify(request.core.state, one))
 
 
 def _show_resolved(request: Request, tenant: Recipient) -> JsonObject:
@@ -96,8 +96,8 @@ def bulk_set_tenants(request: Request) -> Json:
     named = [read_tenant(row, f"tenants.{index}") for index, row in enumerate(rows if isinstance(rows, list) else [])]
     found = [one for one in named if one is not None]
     for one in found:
-        check_identification(request.core, one)
-    apply = partial(identify, request.core)
+        check_identification(request.core.state, one)
+    apply = partial(identify, request.core.state)
     return show_bulk_operation(start_bulk_operation(request.core, "tenants.set", found, apply))
 
 

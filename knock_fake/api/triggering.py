@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from knock_fake.api.identification import Identification, check_identification, identify
 from knock_fake.errors import actor_missing, invalid_params, workflow_inactive, workflow_missing
 from knock_fake.schema_checks import data_errors
 from knock_fake.state.runs import DEFAULT_SETTINGS, RunSettings, TriggerSource
 from knock_fake.workflows.definition import is_workflow_key
 from knock_fake.workflows.engine import Trigger
 from knock_fake.workflows.fan_out import reach
+from knock_fake.workflows.identification import Identification, check_identification, identify
 from knock_fake.workflows.registry import in_app_stand_in
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def check_people(core: Core, people: People) -> None:
         ApiError: 422, or 400 ``actor_missing``.
     """
     for one in people.inline():
-        check_identification(core, one)
+        check_identification(core.state, one)
     actor = people.actor
     if actor is None or actor.is_inline:
         return
@@ -103,7 +103,7 @@ def check_people(core: Core, people: People) -> None:
 def identify_people(core: Core, people: People) -> None:
     """Write the inline identifications of a call whose people have been checked."""
     for one in people.inline():
-        identify(core, one)
+        identify(core.state, one)
 
 
 def start_workflow(

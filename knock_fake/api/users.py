@@ -6,23 +6,20 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from knock_fake.api.bulk import start_bulk_operation
-from knock_fake.api.identification import (
-    check_identification,
-    identify,
-    read_identification,
-    refuse_same_user,
-    require_user,
-)
 from knock_fake.api.listing import show_page
 from knock_fake.api.shown_bulk_operations import show_bulk_operation
 from knock_fake.api.shown_recipients import show_user, show_with_preferences
 from knock_fake.api.user_lifecycle import delete_recipient, merge_users
+from knock_fake.errors import invalid_field, resource_missing
 from knock_fake.gateway.operations import Resource
 from knock_fake.state.references import USERS, user
+from knock_fake.workflows.identification import check_identification, identify, read_identification
 
 if TYPE_CHECKING:
+    from knock_fake.core import Core
     from knock_fake.gateway.operations import Request
     from knock_fake.json_types import Json
+    from knock_fake.state.recipients import Recipient
 
 users = Resource("users")
 
@@ -40,8 +37,8 @@ users = Resource("users")
 def identify_user(request: Request) -> Json:
     """Identify a user: create it, or merge what the body says into it."""
     one = read_identification(request.body, "", reference=user(request.params["user_id"]))
-    check_identification(request.core, one)
-    return show_user(identify(request.core, one))
+    check_identification(request.core.state, one)
+    return show_user(identify(request.core.state, one))
 
 
 @users.operation(
@@ -55,7 +52,7 @@ def identify_user(request: Request) -> Json:
 )
 def get_user(request: Request) -> Json:
     """Return a user; 404 for one that nobody identified."""
-    return show_user(require_user(request.core, request.params["user_id"]))
+    return show_user(_require_user(request.core, request.params["user_id"]))
 
 
 @users.operation("list", "GET", "/v1/users", tier=4, query="users/list_query", response="users/user_list")
@@ -84,9 +81,31 @@ def delete_user(request: Request) -> Json:
 def merge_user(request: Request) -> Json:
     """Merge another user into the one of the path; 404 when either is unknown."""
     other = str(request.body["from_user_id"])
-    refuse_same_user(request.params["user_id"], other)
-    primary = require_user(request.core, request.params["user_id"])
-    return show_user(merge_users(request.core, primary, require_user(request.core, other)))
+    _refuse_same_user(request.params["user_id"], other)
+    primary = _require_user(request.core, request.params["user_id"])
+    return show_user(merge_users(request.core, primary, _require_user(request.core, other)))
+
+
+def _require_user(core: Core, user_id: str) -> Recipient:
+    """Return a user that exists.
+
+    Raises:
+        ApiError: 404.
+    """
+    recipient = core.state.recipients.get(user(user_id))
+    if recipient is None:
+        raise resource_missing("user", user_id)
+    return recipient
+
+
+def _refuse_same_user(user_id: str, other: str) -> None:
+    """Refuse to merge a user with itself.
+
+    Raises:
+        ApiError: 422.
+    """
+    if user_id == other:
+        raise invalid_field("from_user_id", "must name another user than the path", "invalid")
 
 
 @users.operation(
@@ -106,8 +125,8 @@ def bulk_identify_users(request: Request) -> Json:
         if isinstance(row, dict)
     ]
     for one in found:
-        check_identification(request.core, one)
-    apply = partial(identify, request.core)
+        check_identification(request.core.state, one)
+    apply = partial(identify, request.core.state)
     return show_bulk_operation(start_bulk_operation(request.core, "users.identify", found, apply))
 
 

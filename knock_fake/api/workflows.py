@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knock_fake.api.identification import read_identification, read_tenant
 from knock_fake.api.triggering import People, require_workflow, start_workflow
 from knock_fake.gateway.operations import Resource
 from knock_fake.state.references import read_reference
 from knock_fake.state.runs import DEFAULT_SETTINGS, RunSettings, TriggerSource
+from knock_fake.workflows.identification import read_identification, read_tenant
 
 if TYPE_CHECKING:
     from knock_fake.gateway.operations import Request

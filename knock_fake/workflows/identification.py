@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import orjson
 
-from knock_fake.errors import FieldError, invalid_field, invalid_params, nearest, resource_missing
+from knock_fake.errors import FieldError, invalid_params, nearest
 from knock_fake.schema_checks import field_errors
 from knock_fake.state.references import TENANTS, USERS, Reference, read_reference
 from knock_fake.workflows.preferences import deep_merge_preferences
 
 if TYPE_CHECKING:
-    from knock_fake.core import Core
     from knock_fake.json_types import Json, JsonObject
+    from knock_fake.state import State
     from knock_fake.state.channels import Channel
     from knock_fake.state.recipients import Recipient
 
@@ -96,7 +96,7 @@ def _object(value: Json) -> JsonObject | None:
     return value if isinstance(value, dict) else None
 
 
-def check_identification(core: Core, one: Identification) -> None:
+def check_identification(state: State, one: Identification) -> None:
     """Refuse what cannot be stored: a bad id or time zone, properties over the limit, channel data that does not fit.
 
     Raises:
@@ -108,13 +108,13 @@ def check_identification(core: Core, one: Identification) -> None:
         *_timezone_errors(one.properties, prefix),
         *_tenant_errors(one, prefix),
     ]
-    merged = core.state.recipients.merged(one.reference, one.properties)
+    merged = state.recipients.merged(one.reference, one.properties)
     if len(orjson.dumps(merged)) > MAX_PROPERTY_BYTES:
         errors.append(FieldError(one.field or "body", "has properties of more than 256 kB", "length"))
     if "" in (one.preferences or {}):
         errors.append(FieldError(f"{prefix}preferences", "has a set whose id is empty", "length"))
     for channel_id, data in (one.channel_data or {}).items():
-        errors.extend(_channel_data_errors(core, channel_id, data, f"{prefix}channel_data.{channel_id}"))
+        errors.extend(_channel_data_errors(state, channel_id, data, f"{prefix}channel_data.{channel_id}"))
     if errors:
         raise invalid_params(*errors)
 
@@ -159,10 +159,10 @@ def is_time_zone(name: str) -> bool:
     return True
 
 
-def _channel_data_errors(core: Core, channel_id: str, data: Json, field: str) -> list[FieldError]:
-    channel = core.state.channels.get(channel_id)
+def _channel_data_errors(state: State, channel_id: str, data: Json, field: str) -> list[FieldError]:
+    channel = state.channels.get(channel_id)
     if channel is None:
-        remedy = nearest(channel_id, [one.id for one in core.state.channels])
+        remedy = nearest(channel_id, [one.id for one in state.channels])
         return [FieldError(field, f"names no channel of this environment; {remedy}", "channel_invalid")]
     return channel_data_errors(channel, data, field)
 
@@ -187,9 +187,8 @@ def _device_zone_errors(data: Json, field: str) -> list[FieldError]:
     return [error for index, one in properties for error in _timezone_errors(one, f"{field}.devices.{index}.")]
 
 
-def identify(core: Core, one: Identification) -> Recipient:
+def identify(state: State, one: Identification) -> Recipient:
     """Write a checked identification: properties merge, preferences merge, channel data replace per channel."""
-    state = core.state
     recipient = state.recipients.upsert(one.reference, one.properties, one.created_at)
     for set_id, preferences in (one.preferences or {}).items():
         if isinstance(preferences, dict):
@@ -199,25 +198,3 @@ def identify(core: Core, one: Identification) -> Recipient:
         if isinstance(data, dict):
             state.channel_data.put(one.reference, channel_id, data)
     return recipient
-
-
-def require_user(core: Core, user_id: str) -> Recipient:
-    """Return a user that exists.
-
-    Raises:
-        ApiError: 404.
-    """
-    recipient = core.state.recipients.get(Reference(USERS, user_id))
-    if recipient is None:
-        raise resource_missing("user", user_id)
-    return recipient
-
-
-def refuse_same_user(user_id: str, other: str) -> None:
-    """Refuse to merge a user with itself.
-
-    Raises:
-        ApiError: 422.
-    """
-    if user_id == other:
-        raise invalid_field("from_user_id", "must name another user than the path", "invalid")
