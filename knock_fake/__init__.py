@@ -17,6 +17,7 @@ from knock_fake.errors import (
     UsageTypeError,
     WorkflowDefinitionError,
 )
+from knock_fake.gateway.faults.fault import Fault
 from knock_fake.timeline import Happening, Timeline
 from knock_fake.version import __version__
 from knock_fake.world import KnockFake
@@ -24,6 +25,7 @@ from knock_fake.world import KnockFake
 __all__ = [
     "ClockError",
     "ExpectationError",
+    "Fault",
     "Happening",
     "KnockFake",
     "KnockFakeError",

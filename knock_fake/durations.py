@@ -31,3 +31,12 @@ def parse_duration(value: str | timedelta) -> timedelta:
         return sum((timedelta(seconds=float(n) * _UNIT_SECONDS[unit]) for n, unit in parts), timedelta())
     except OverflowError as error:
         raise ClockError(f"{value!r} is longer than a calendar can hold") from error
+
+
+def show_duration(length: timedelta) -> str:
+    """Return a length of time as :func:`parse_duration` reads it: ``"1h30m"``, ``"0.25s"``."""
+    minutes, seconds = divmod(length.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    whole = "".join(f"{count}{unit}" for count, unit in ((length.days, "d"), (hours, "h"), (minutes, "m")) if count)
+    rest = f"{seconds}.{length.microseconds:06}".rstrip("0").rstrip(".") if seconds or length.microseconds else ""
+    return whole + (f"{rest}s" if rest else "") or "0s"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from knock_fake.clock import VirtualClock
+    from knock_fake.gateway.faults.registry import Faults
     from knock_fake.world import KnockFake
 
 MAX_CALLS = 15
@@ -40,8 +41,16 @@ def describe_world(world: KnockFake) -> str:
     """
     lines = [f"now {brief(world.clock.now)}, seed {world.seed}"]
     lines += _newest("call", [*world.journal], lambda entry: [str(entry)], MAX_CALLS)
+    lines += _faults(world.faults)
     lines += _newest("run", [*world.state.runs], describe_run, MAX_RUNS)
     return "\n".join([*lines, *_to_come(world.clock)])
+
+
+def _faults(faults: Faults) -> list[str]:
+    """Tell which failures were asked for, how often each struck, and how a storm is repeated."""
+    lines = [f"  {rule}  ({rule.hits}x)" for rule in faults]
+    told = [_heading("fault", len(lines), len(lines)), *lines] if lines else []
+    return [*told, *(f"repeat with knock.faults.{code}" for code in faults.ledger.told if code)]
 
 
 def _newest(noun: str, items: Sequence[_Item], describe: Callable[[_Item], list[str]], limit: int) -> list[str]:

@@ -18,6 +18,7 @@ from knock_fake.gateway.keys import Keys
 from knock_fake.gateway.pipeline import Gateway
 from knock_fake.identifiers import Identifiers
 from knock_fake.json_values import json_copy
+from knock_fake.on_demand import OnDemand
 from knock_fake.scenarios.world import Settings, Staging
 from knock_fake.timeline import brief
 
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from knock_fake.gateway.call import Call, Reply
     from knock_fake.gateway.journal import Journal
     from knock_fake.gateway.operations import Operation
-    from knock_fake.gateway.rate_limits import RateLimits
     from knock_fake.gateway.router import Router
     from knock_fake.gateway.security import Security
     from knock_fake.json_types import Json, JsonObject
@@ -81,7 +81,7 @@ def _copy_variables(variables: Mapping[str, Json] | None) -> JsonObject:
     return copied
 
 
-class KnockFake(Configuring, Asking, Loading, Staging):
+class KnockFake(Configuring, OnDemand, Asking, Loading, Staging):
     """A fake Knock environment: in-memory state, a virtual clock, a workflow engine, Knock's HTTP API.
 
     As a context manager it also intercepts: calls to ``https://api.knock.app`` made through httpx or requests
@@ -248,11 +248,6 @@ class KnockFake(Configuring, Asking, Loading, Staging):
         return self._core.state
 
     @property
-    def rate_limits(self) -> RateLimits:
-        """Rate limits, off until ``rate_limits.enforce()``."""
-        return self._gateway.rate_limits
-
-    @property
     def security(self) -> Security:
         """Enhanced security mode and signed user tokens, off until ``security.enhance()``."""
         return self._gateway.security
@@ -287,25 +282,30 @@ class KnockFake(Configuring, Asking, Loading, Staging):
 
         return AsyncKnockTransport(self)
 
-    def client(self, api_key: str | None = None) -> Knock:
-        """Return a ``knockapi`` client that calls this world; it does not retry, since nothing is flaky here.
+    def client(self, api_key: str | None = None, *, max_retries: int = 0) -> Knock:
+        """Return a ``knockapi`` client that calls this world.
+
+        Args:
+            api_key: the key that it sends; the world's own when left out.
+            max_retries: how often it tries again. Nothing is flaky here, unless faults make it so, and before it tries
+                again the SDK sleeps, in real time.
 
         Raises:
             MissingDependencyError: knockapi is not installed.
         """
         from knock_fake.skins.clients import make_client
 
-        return make_client(self, api_key or self.secret_key)
+        return make_client(self, api_key or self.secret_key, max_retries)
 
-    def async_client(self, api_key: str | None = None) -> AsyncKnock:
-        """Return an ``AsyncKnock`` client that calls this world; it does not retry.
+    def async_client(self, api_key: str | None = None, *, max_retries: int = 0) -> AsyncKnock:
+        """Return an ``AsyncKnock`` client that calls this world; see :meth:`client`.
 
         Raises:
             MissingDependencyError: knockapi is not installed.
         """
         from knock_fake.skins.clients import make_async_client
 
-        return make_async_client(self, api_key or self.secret_key)
+        return make_async_client(self, api_key or self.secret_key, max_retries)
 
     def serve(self, host: str = "127.0.0.1", port: int = 0, *, control_token: str | None = None) -> LiveServer:
         """Start a live server for this world and return it: ready when this returns, ``.url`` is its base URL.

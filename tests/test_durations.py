@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knock_fake.durations import parse_duration
+from knock_fake.durations import parse_duration, show_duration
 from knock_fake.errors import ClockError, UsageTypeError
 
 
@@ -59,3 +59,23 @@ def test_parts_add_up(days: int, hours: int, minutes: int, milliseconds: int) ->
     text = f"{days}d{hours}h{minutes}m{milliseconds}ms"
     expected = timedelta(days=days, hours=hours, minutes=minutes, milliseconds=milliseconds)
     assert parse_duration(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [
+        (timedelta(), "0s"),
+        (timedelta(microseconds=1), "0.000001s"),
+        (timedelta(seconds=1.5), "1.5s"),
+        (timedelta(minutes=90), "1h30m"),
+        (timedelta(days=2, seconds=10), "2d10s"),
+        (timedelta(hours=100), "4d4h"),
+    ],
+)
+def test_a_length_is_shown_in_whole_units(length: timedelta, text: str) -> None:
+    assert show_duration(length) == text
+
+
+@given(st.timedeltas(timedelta(), timedelta(days=365)))
+def test_a_length_that_is_shown_can_be_read(length: timedelta) -> None:
+    assert parse_duration(show_duration(length)) == length

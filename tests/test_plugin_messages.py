@@ -334,3 +334,27 @@ def test_an_argument_that_cannot_be_taken_is_one_line_that_names_where_it_stands
 def test_a_marker_may_stand_in_for_an_option_that_cannot_be_taken(run: Callable[..., pytest.RunResult]) -> None:
     source = '@pytest.mark.knock(start="2026-05-01")\ndef test_it(knock): assert knock.clock.now.month == 5\n'
     run(source, ini="knock_start = soon").assert_outcomes(passed=1)
+
+
+def test_a_report_tells_of_faults_and_how_a_storm_is_repeated(run: Callable[..., pytest.RunResult]) -> None:
+    result = run(
+        """
+def test_it(knock):
+    knock.faults.fail("users.update", status=503, times=1)
+    with knock.faults.storm(7, targets="users.*", kinds=["errors"], rate=1):
+        httpx.put(JANE, json={}, headers=HEADERS)
+        httpx.put(JANE, json={}, headers=HEADERS)
+    assert False
+"""
+    )
+    result.assert_outcomes(failed=1)
+    assert section(result, "knock") == [
+        "now 2026-01-01T00:00:00Z, seed 0",
+        "2 calls:",
+        "  2026-01-01T00:00:00Z  PUT /v1/users/jane -> 503  (fault 1: 503 on users.update, times 1)",
+        "  2026-01-01T00:00:00Z  PUT /v1/users/jane -> 504  (fault 2: 504 on users.*)",
+        "1 fault:",
+        "  fault 1: 503 on users.update, times 1  (1x)",
+        "repeat with knock.faults.storm(7, targets='users.*', rate=1, kinds=['errors'])",
+        "0 runs",
+    ]

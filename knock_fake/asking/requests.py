@@ -29,9 +29,10 @@ class Request:
         headers: the headers of the request, names in lower case.
         operation: the operation that answered, such as ``users.update``; ``None`` for a path that nothing answers.
         body: the decoded JSON of the request, ``None`` when it had none or when it is not JSON.
-        status: the status of the answer.
+        status: the status of the answer, given though it may not have arrived.
         answer: the decoded JSON of the answer, ``None`` when it had none.
         hint: what the fake says on the side about a refused call.
+        faults: the scripted failures that struck it, in words.
     """
 
     number: int
@@ -45,6 +46,7 @@ class Request:
     status: int
     answer: Json
     hint: str | None
+    faults: tuple[str, ...]
 
     def to_json(self) -> JsonObject:
         """Return it as plain data."""
@@ -71,6 +73,7 @@ _FACTS: dict[str, Callable[[Entry], object]] = {
     "status": lambda entry: entry.reply.status,
     "answer": lambda entry: _decoded(entry.reply.body),
     "hint": lambda entry: entry.hint,
+    "faults": lambda entry: entry.faults,
 }
 
 
@@ -88,6 +91,7 @@ def _show(entry: Entry) -> Request:
         status=reply.status,
         answer=_decoded(reply.body),
         hint=entry.hint,
+        faults=entry.faults,
     )
 
 

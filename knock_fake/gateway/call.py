@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from knock_fake.gateway.disruption import Disruption
+
 
 @dataclass(slots=True)
 class Call:
@@ -27,11 +29,16 @@ class Call:
 
 @dataclass(slots=True)
 class Reply:
-    """One HTTP response. ``body`` is empty exactly when the status has none (204)."""
+    """One HTTP response. ``body`` is empty exactly when the status has none (204).
+
+    ``disruption`` is what keeps it from arriving in time or whole. Whoever cannot act that out hands on the rest, in
+    which a failure is a 502 or 504.
+    """
 
     status: int
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
+    disruption: Disruption | None = None
 
 
 class Handler(Protocol):

@@ -25,6 +25,9 @@ CAPACITY_BYTES = 64 * 1024 * 1024
 class Entry:
     """One call: ``operation`` is ``None`` for a path that nothing answers, ``error`` the fake's own failure.
 
+    ``reply`` is what the world answered, even where the client never got it; ``faults`` are the scripted failures that
+    struck the call, in words.
+
     Written once and never changed; it is not frozen because that would double the cost of writing it.
     """
 
@@ -35,6 +38,15 @@ class Entry:
     operation: str | None
     hint: str | None
     error: BaseException | None = None
+    faults: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> str:
+        """What became of the call: the status of its answer, and how that failed to arrive."""
+        disruption = self.reply.disruption
+        if disruption is None or disruption.failure is None:
+            return str(self.reply.status)
+        return f"{self.reply.status}, {disruption.failure}" if disruption.processed else disruption.failure
 
     @property
     def body_bytes(self) -> int:
@@ -44,7 +56,7 @@ class Entry:
     def __str__(self) -> str:
         path = self.call.path + (f"?{self.call.query}" if self.call.query else "")
         said = f"  ({self.hint})" if self.hint else ""
-        return f"{show_instant(self.at)[:-8]}Z  {self.call.method} {path} -> {self.reply.status}{said}"
+        return f"{show_instant(self.at)[:-8]}Z  {self.call.method} {path} -> {self.outcome}{said}"
 
 
 class Journal:

@@ -10,8 +10,12 @@ from knock_fake.errors import ApiError, framework_error, invalid_field, rate_lim
 from knock_fake.gateway.authentication import authorize, check_grants, read_token
 from knock_fake.gateway.bodies import check_data_size, decode_body
 from knock_fake.gateway.call import Reply
+from knock_fake.gateway.faults.attempt import Attempt
+from knock_fake.gateway.faults.registry import Faults
+from knock_fake.gateway.faults.rule import ConditionError
 from knock_fake.gateway.idempotency import IdempotencyStore, fingerprint, replay
 from knock_fake.gateway.journal import Entry, Journal
+from knock_fake.gateway.operation_names import names_of
 from knock_fake.gateway.operations import Request
 from knock_fake.gateway.query import read_query
 from knock_fake.gateway.rate_limits import TIERS, RateLimits
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
 
     from knock_fake.core import Core
     from knock_fake.gateway.call import Call
+    from knock_fake.gateway.faults.strike import Strike
     from knock_fake.gateway.keys import Keys
     from knock_fake.gateway.operations import Operation
     from knock_fake.gateway.router import Router
@@ -41,6 +46,7 @@ class Gateway:
         self.keys = keys
         self.journal = Journal()
         self.rate_limits = RateLimits(core.clock)
+        self.faults = Faults(core.clock, core.identifiers, names_of(router))
         self.security = Security(core.clock)
         self._idempotency = IdempotencyStore(core.clock)
         self._count = 0
@@ -49,22 +55,36 @@ class Gateway:
         """Answer one call. Whatever a client sends gets a reply; what is due is done before it is handed back."""
         core = self._core
         self._count += 1
-        request_id = core.identifiers.request_id(self._count)
-        operation, hint, failure = None, None, None
+        number = self._count
+        request_id = core.identifiers.request_id(number)
+        operation, hint, failure, strike = None, None, None, None
         try:
             core.clock.catch_up()
+            if self.faults.is_armed:
+                strike = self.faults.strike(self._attempt(call))
+                strike.begin(core.clock)
             operation, params = self._router.route(call.method, call.path)
             reply = self._answer(call, operation, params, request_id)
         except ApiError as refused:
             reply, hint = refusal(refused), refused.hint
         except Exception as error:  # a defect of the fake must reach the journal, not break the client
-            failure = error
-            hint = f"knock_fake itself failed: {type(error).__name__}: {error}"
+            failure, hint = error, _describe(error)
             reply = refusal(framework_error(500, "Internal Server Error", hint))
         reply.headers["x-request-id"] = request_id
         name = operation.name if operation is not None else None
-        self.journal.write(Entry(self._count, core.clock.now, call, reply, name, hint, failure))
+        entry = Entry(number, core.clock.now, call, reply, name, hint, failure)
+        if strike is not None and strike.rules:
+            reply = _disturb(entry, strike)
+        self.journal.write(entry)
         return reply
+
+    def _attempt(self, call: Call) -> Attempt:
+        """Return a call as faults see it: they strike calls that nothing answers, too."""
+        try:
+            operation, params = self._router.route(call.method, call.path)
+        except ApiError:
+            return Attempt(call, None, {}, self._core.clock.now)
+        return Attempt(call, operation, params, self._core.clock.now)
 
     def _answer(self, call: Call, operation: Operation, params: dict[str, str], request_id: str) -> Reply:
         kind = self.keys.kind_of(call)
@@ -135,6 +155,30 @@ def _checked_body(operation: Operation, body: Json, size: int) -> JsonObject:
     check(operation.body_schema, body)
     check_data_size(body, size)
     return body
+
+
+def _disturb(entry: Entry, strike: Strike) -> Reply:
+    """Let faults do their work on an answer: the journal keeps what the world has said, the client gets the rest."""
+    reply = entry.reply
+    entry.operation = strike.operation
+    entry.faults = tuple(map(str, strike.rules))
+    if entry.hint != strike.hint:
+        entry.hint = f"{strike.hint}; {entry.hint}" if entry.hint else strike.hint
+    reply.headers[HINT_HEADER] = header_safe(entry.hint)
+    strike.disturb(reply)
+    lost = strike.stand_in()
+    if lost is None:
+        return reply
+    shown = refusal(lost)
+    shown.headers["x-request-id"] = reply.headers["x-request-id"]
+    shown.disruption = reply.disruption
+    return shown
+
+
+def _describe(error: Exception) -> str:
+    if isinstance(error, ConditionError):
+        return str(error)
+    return f"knock_fake itself failed: {type(error).__name__}: {error}"
 
 
 def refusal(error: ApiError) -> Reply:

@@ -50,6 +50,11 @@ class Router(Generic[_Operation]):
         self._literals = {"", *(part for one in operations for part in one.path.split("/") if "{" not in part)}
         self._remembered: dict[tuple[str, _Shape], _Match[_Operation]] = {}
 
+    @property
+    def operations(self) -> Sequence[_Operation]:
+        """Everything that it leads to."""
+        return self._operations
+
     @cached_property
     def _adapter(self) -> MapAdapter:
         from werkzeug.routing import Map, Rule

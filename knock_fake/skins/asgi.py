@@ -9,9 +9,10 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from knock_fake.gateway.call import Call
-from knock_fake.skins.cors import CORS_HEADER_LIST, is_preflight, preflight_reply
+from knock_fake.skins.asgi_disruption import act_out, response_start
+from knock_fake.skins.cors import is_preflight, preflight_reply
 from knock_fake.skins.pages import PAGES
-from knock_fake.skins.wire import failure, header_list, header_map, sent_body
+from knock_fake.skins.wire import failure, header_map, sent_body
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -78,7 +79,8 @@ class KnockASGI:
         except Exception as error:
             await _send_reply(send, call, failure(error))
             raise
-        await _send_reply(send, call, reply)
+        if reply.disruption is None or not await act_out(call, reply, scope, receive, send):
+            await _send_reply(send, call, reply)
 
 
 class _Application(Starlette):
@@ -147,6 +149,5 @@ def _origin(scope: Scope, headers: dict[str, str]) -> str:
 
 
 async def _send_reply(send: Send, call: Call, reply: Reply) -> None:
-    headers = header_list(reply) + CORS_HEADER_LIST
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    await send(response_start(reply))
     await send({"type": "http.response.body", "body": sent_body(call, reply)})

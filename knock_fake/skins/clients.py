@@ -21,16 +21,13 @@ if TYPE_CHECKING:
 BASE_URL = "https://api.knock.app"
 
 
-def make_client(handler: Handler, api_key: str) -> knockapi.Knock:
-    """Return a client on a transport of its own: it reads no proxy settings and loads no TLS roots.
-
-    It does not retry: a fake is not flaky, and a retry would sleep in real time.
-    """
+def make_client(handler: Handler, api_key: str, max_retries: int) -> knockapi.Knock:
+    """Return a client on a transport of its own: it reads no proxy settings and loads no TLS roots."""
     http_client = httpx.Client(transport=KnockTransport(handler), base_url=BASE_URL, trust_env=False)
-    return knockapi.Knock(api_key=api_key, base_url=BASE_URL, max_retries=0, http_client=http_client)
+    return knockapi.Knock(api_key=api_key, base_url=BASE_URL, max_retries=max_retries, http_client=http_client)
 
 
-def make_async_client(handler: Handler, api_key: str) -> knockapi.AsyncKnock:
+def make_async_client(handler: Handler, api_key: str, max_retries: int) -> knockapi.AsyncKnock:
     """Return the asynchronous twin of :func:`make_client`."""
     http_client = httpx.AsyncClient(transport=AsyncKnockTransport(handler), base_url=BASE_URL, trust_env=False)
-    return knockapi.AsyncKnock(api_key=api_key, base_url=BASE_URL, max_retries=0, http_client=http_client)
+    return knockapi.AsyncKnock(api_key=api_key, base_url=BASE_URL, max_retries=max_retries, http_client=http_client)

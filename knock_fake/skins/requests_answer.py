@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from http.client import HTTPMessage, HTTPResponse, responses
 from io import BytesIO
+from time import sleep
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
 import urllib3
 
 from knock_fake.gateway.call import Call
-from knock_fake.skins.wire import header_list, sent_body
+from knock_fake.skins.requests_disruption import exchange, failure_of, read_timeout
+from knock_fake.skins.wire import half_of, header_list, sent_body
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,20 +24,37 @@ if TYPE_CHECKING:
     from knock_fake.gateway.call import Handler, Reply
 
 
-def answer(handler: Handler, adapter: HTTPAdapter, request: requests.PreparedRequest) -> requests.Response:
+def answer(
+    handler: Handler, adapter: HTTPAdapter, request: requests.PreparedRequest, timeout: object = None
+) -> requests.Response:
     """Return the handler's answer to a request, built by the adapter itself.
 
     Args:
         handler: what answers.
         adapter: the adapter that the request came through; it becomes the response's connection.
         request: as the session prepared it. A body that is a file or a generator is read to its end.
+        timeout: how long the caller waits, as the adapter was told.
 
     Returns:
         A response whose body is still to be read, which is what the session expects of an adapter.
 
+    Raises:
+        requests.RequestException: a fault keeps the answer from arriving, and the retries of the adapter, which are
+            honoured, are used up.
+
     """
-    call = _call(request)
-    return adapter.build_response(request, _raw_response(call, handler.handle(call)))
+    call, patience = _call(request), read_timeout(timeout)
+
+    def attempt() -> urllib3.HTTPResponse:
+        reply = handler.handle(call)
+        if reply.disruption is not None:
+            if pause := reply.disruption.pause(patience):
+                sleep(pause)
+            if (failure := failure_of(reply.disruption, request, patience)) is not None:
+                raise failure
+        return _raw_response(call, reply)
+
+    return adapter.build_response(request, exchange(attempt, request, adapter.max_retries))
 
 
 def _call(request: requests.PreparedRequest) -> Call:
@@ -82,8 +101,10 @@ def _raw_response(call: Call, reply: Reply) -> urllib3.HTTPResponse:
     message = HTTPMessage()
     for name, value in headers:
         message[name] = value
+    body = sent_body(call, reply)
+    is_cut = reply.disruption is not None and reply.disruption.failure == "incomplete_body"
     return urllib3.HTTPResponse(
-        body=BytesIO(sent_body(call, reply)),
+        body=BytesIO(half_of(body) if is_cut else body),
         headers=dict(headers),
         status=reply.status,
         version=11,

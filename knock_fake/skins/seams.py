@@ -73,16 +73,21 @@ def requests_seams(route: Route) -> list[Seam]:
     from knock_fake.skins.requests_answer import answer
 
     def sending(original: Function) -> Function:
-        # Timeouts, certificates and proxies are of no meaning to an answer that no network brings, and
-        # ``stream`` is honoured by the session, which reads the body of the response or leaves it.
+        # Certificates and proxies are of no meaning to an answer that no network brings, and ``stream`` is
+        # honoured by the session, which reads the body of the response or leaves it.
         @wraps(original)
         def send(
-            self: HTTPAdapter, request: requests.PreparedRequest, *args: object, **options: object
+            self: HTTPAdapter,
+            request: requests.PreparedRequest,
+            stream: object = False,
+            timeout: object = None,
+            *args: object,
+            **options: object,
         ) -> requests.Response:
             handler = route(request.method or "GET", urlsplit(request.url or "").hostname or "")
             if handler is not None:
-                return answer(handler, self, request)
-            response: requests.Response = original(self, request, *args, **options)
+                return answer(handler, self, request, timeout)
+            response: requests.Response = original(self, request, stream, timeout, *args, **options)
             return response
 
         return send

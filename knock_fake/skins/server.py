@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import contextmanager, suppress
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import uvicorn
 
 from knock_fake.errors import KnockFakeError
+from knock_fake.skins.connection import http_protocol
 
 if TYPE_CHECKING:
     import socket
@@ -98,7 +98,7 @@ class Server(uvicorn.Server):
 def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="httptools" if find_spec("httptools") else "h11",
+        http=http_protocol(),
         lifespan="on",
         # The journal records calls; logging belongs to the application under test.
         log_config=None,

@@ -74,6 +74,11 @@ def sent_body(call: Call, reply: Reply) -> bytes:
     return b"" if call.method == "HEAD" else reply.body
 
 
+def half_of(body: bytes) -> bytes:
+    """Return what arrives of a body when the connection breaks in the middle of it."""
+    return body[: len(body) // 2]
+
+
 def failure(error: Exception) -> Reply:
     """Return the 500 for an exception that escaped the handler, which is a fault of the fake's own.
 

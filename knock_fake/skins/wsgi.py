@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import traceback
+from errno import ECONNRESET
+from time import sleep
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
@@ -11,14 +13,16 @@ from werkzeug.wrappers import Request, Response
 
 from knock_fake.gateway.call import Call
 from knock_fake.skins.cors import CORS_HEADERS, is_preflight, preflight_reply
-from knock_fake.skins.wire import failure, header_list
+from knock_fake.skins.wire import failure, half_of, header_list
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
     from knock_fake.gateway.call import Handler, Reply
+    from knock_fake.gateway.disruption import Disruption, Failure
 
+_BREAKS: frozenset[Failure | None] = frozenset({"connection_refused", "connection_reset", "disconnected"})
 _PATH_SAFE = "/:@!$&'()*+,;=~-._"
 
 
@@ -56,7 +60,10 @@ class KnockWSGI:
             call = _call(request)
         except ClientDisconnected as error:
             return error.get_response(environ)(environ, start_response)
-        return _response(self._reply(call, environ))(environ, start_response)
+        reply = self._reply(call, environ)
+        if reply.disruption is not None:
+            _act_out(reply.disruption)
+        return _response(reply)(environ, start_response)
 
     def _reply(self, call: Call, environ: WSGIEnvironment) -> Reply:
         if is_preflight(call.method, call.headers):
@@ -88,9 +95,31 @@ def _path(environ: WSGIEnvironment) -> str:
     return "/" + "/".join(sent.split("/")[depth + 1 :])
 
 
+def _act_out(disruption: Disruption) -> None:
+    """Wait as long as the answer takes, and break the connection if it is to be broken before it.
+
+    WSGI has no word for that, but servers (wsgiref, werkzeug, gunicorn) take this exception for a client that is gone,
+    and close the connection without an answer. None can wait for a client to lose patience: what stands in for a
+    timeout is sent, a 504.
+    """
+    sleep(disruption.latency)
+    if disruption.failure in _BREAKS:
+        raise _broken()
+
+
+def _broken() -> ConnectionResetError:
+    return ConnectionResetError(ECONNRESET, "knock_fake breaks this connection on purpose")
+
+
+def _half(body: bytes) -> Iterator[bytes]:
+    yield half_of(body)
+    raise _broken()
+
+
 def _response(reply: Reply) -> Response:
+    is_cut = reply.disruption is not None and reply.disruption.failure == "incomplete_body"
     headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in header_list(reply)]
-    response = Response(reply.body, reply.status, [*headers, *CORS_HEADERS.items()])
+    response = Response(_half(reply.body) if is_cut else reply.body, reply.status, [*headers, *CORS_HEADERS.items()])
     # werkzeug leaves the body out for HEAD, and gives every response a content type, the empty ones too.
     if "content-type" not in reply.headers:
         del response.headers["content-type"]

@@ -1,0 +1,1 @@
+"""Scripted failures: rules that say which calls fail, and how."""

@@ -1,0 +1,32 @@
+"""Every code block of the page on failures is run."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "faults.md"
+
+IMPORTS = """
+from contextlib import suppress
+from datetime import timedelta
+
+import knockapi
+import pytest
+from hypothesis import given
+from knockapi import Knock
+
+from knock_fake import Fault, KnockFake, UsageError, faults
+from knock_fake.steps import in_app_feed
+from knock_fake.strategies import storms
+
+"""
+
+
+def test_every_code_block_passes(tmp_path: Path) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    (tmp_path / "test_page.py").write_text(IMPORTS + "\n\n".join(blocks))
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_page.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{len(re.findall('def test_', ''.join(blocks)))} passed" in done.stdout
