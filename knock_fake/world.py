@@ -228,6 +228,11 @@ class KnockFake(Configuring, OnDemand, Asking, Loading, Staging):
         return self._core.identifiers.seed
 
     @property
+    def core(self) -> Core:
+        """The parts of the world's environment, as Knock's API works with them."""
+        return self._core
+
+    @property
     def lock(self) -> AbstractContextManager[object]:
         """What the world holds while it answers; hold it to see, or do, several things at one moment."""
         return self._lock

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from knock_fake.control.asking import asking
 from knock_fake.control.clock import clock
+from knock_fake.control.definitions import definitions
 from knock_fake.control.document import document
 from knock_fake.control.worlds_api import worlds
 
 CONTROL_OPERATIONS = (
     *worlds.operations,
     *clock.operations,
+    *definitions.operations,
     *asking.operations,
     *document.operations,
 )

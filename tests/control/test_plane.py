@@ -36,8 +36,8 @@ def answer(server: ControlledServer, method: str, path: str, body: Json = None, 
     return decoded
 
 
-def entries(body: JsonObject) -> list[JsonObject]:
-    found = body["entries"]
+def entries(body: JsonObject, envelope: str = "entries") -> list[JsonObject]:
+    found = body[envelope]
     assert isinstance(found, list)
     return [one for one in found if isinstance(one, dict)]
 
@@ -207,6 +207,69 @@ def test_the_one_world_goes_by_a_name(server: ControlledServer) -> None:
     assert send(server, "DELETE", "/_fake/worlds/sk_test_a").status == 404
     assert send(server, "DELETE", "/_fake/worlds/default").status == 204
     assert answer(server, "GET", "/_fake")["runs"] == 0
+
+
+ITEM: JsonObject = {
+    "type": "channel",
+    "channel_key": "inbox",
+    "template": {"markdown_body": "{{ vars.a }}!"},
+}
+
+
+def test_an_environment_is_configured(server: ControlledServer) -> None:
+    configured: list[tuple[str, JsonObject]] = [
+        ("channels/inbox", {"type": "in_app_feed", "name": "Inbox"}),
+        ("variables/a", {"value": "A", "public": False}),
+        ("translations/en", {"b": "Bee"}),
+        ("layouts/plain", {"name": "Plain", "html_layout": "<b>{{ content }}</b>", "text_layout": "{{ content }}"}),
+        ("partials/greeting", {"name": "Hi", "type": "html", "content": "Hi"}),
+        ("branding", {"primary_color": "#123456"}),
+        ("account", {"locale": "de", "timezone": "Europe/Berlin"}),
+        ("preferences", {"preferences": {"channel_types": {"email": False}}}),
+        ("guides/tour", {"steps": [{"ref": "one", "values": {}}]}),
+        ("message-types/card", {"name": "Card", "variants": [{"key": "default", "name": "Default", "fields": []}]}),
+        ("workflows/hello", {"name": "Hello", "steps": [ITEM]}),
+    ]
+    for path, body in configured:
+        reply = send(server, "PUT", f"/_fake/{path}", body)
+        assert (reply.status, reply.body) == (204, b""), path
+    answer(server, "POST", "/v1/workflows/hello/trigger", {"recipients": [{"id": "jane", "locale": "en"}]})
+    (message,) = entries(answer(server, "GET", "/v1/messages"), "items")
+    content = answer(server, "GET", f"/v1/messages/{message['id']}/content")["data"]
+    assert isinstance(content, dict)
+    assert "A!" in str(content["blocks"])
+    assert "'name': 'Hello', " in str(answer(server, "GET", "/_fake/workflows"))
+    assert "'name': 'Inbox'" in str(answer(server, "GET", "/_fake/channels"))
+
+
+def test_workflows_are_switched_off_and_on(server: ControlledServer) -> None:
+    trigger_body: JsonObject = {"recipients": [{"id": "jane"}]}
+    assert send(server, "POST", "/_fake/workflows/later/deactivate").status == 204
+    assert send(server, "POST", "/v1/workflows/later/trigger", trigger_body).status == 400
+    assert send(server, "POST", "/_fake/workflows/later/activate").status == 204
+    assert send(server, "POST", "/v1/workflows/later/trigger", trigger_body).status == 200
+    assert send(server, "POST", "/_fake/workflows/latter/activate").status == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "told"),
+    [
+        ("workflows/hello", {"steps": [{"type": "channel", "channel_type": "fax"}]}, "steps[0].channel_type"),
+        ("workflows/hello", {"steps": [], "active": "yes"}, "active must be true or false"),
+        ("workflows/hello", {}, "body"),
+        ("channels/fax", {"type": "fax"}, "type"),
+        ("channels/email", {"type": "email"}, "taken"),
+        ("variables/a", {"public": True}, "value"),
+        ("branding", {"primary_color": "red"}, "primary_color"),
+        ("account", {"timezone": "Mars/Olympus"}, "Mars/Olympus"),
+        ("preferences", {"preferences": {"channel_types": 7}}, "channel_types"),
+    ],
+)
+def test_a_definition_that_cannot_be_honoured_is_refused(
+    server: ControlledServer, path: str, body: JsonObject, told: str
+) -> None:
+    reply = send(server, "PUT", f"/_fake/{path}", body)
+    assert (reply.status, told in reply.body.decode()) == (422, True), reply.body
 
 
 def test_a_scenario_is_laid_over_the_world(server: ControlledServer) -> None:

@@ -1,0 +1,118 @@
+"""Configuring an environment from plain data: what scenarios and the control plane have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from knock_fake.errors import UsageError, UsageTypeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from knock_fake.core import Core
+    from knock_fake.json_types import Json, JsonObject
+
+# Options of definitions that are Knock's own read-only fields and stand beside the document.
+_ACTIVE = "active"
+
+
+def define_channel(core: Core, key: str, entry: JsonObject) -> None:
+    """Configure a channel.
+
+    Raises:
+        UsageError: the type or a setting is unknown, or key or id are taken.
+    """
+    settings = entry.get("settings")
+    core.state.channels.add(
+        key,
+        type=str(entry["type"]),
+        id=_text(entry, "id"),
+        provider=_text(entry, "provider"),
+        name=_text(entry, "name"),
+        sandbox=entry.get("sandbox") is True,
+        settings=settings if isinstance(settings, dict) else None,
+    )
+
+
+def _text(entry: JsonObject, name: str) -> str | None:
+    value = entry.get(name)
+    return value if isinstance(value, str) else None
+
+
+def _define_workflow(core: Core, key: str, document: JsonObject) -> None:
+    core.workflows.add_json(key, _without_active(document), active=_is_active(document))
+
+
+def _define_guide(core: Core, key: str, document: JsonObject) -> None:
+    core.guides.add_json(key, _without_active(document), active=_is_active(document))
+
+
+def _define_layout(core: Core, key: str, document: JsonObject) -> None:
+    core.library.layouts.add_json(key, document)
+
+
+def _define_partial(core: Core, key: str, document: JsonObject) -> None:
+    core.library.partials.add_json(key, document)
+
+
+def _define_message_type(core: Core, key: str, document: JsonObject) -> None:
+    core.library.message_types.add_json(key, document)
+
+
+def _define_translation(core: Core, key: str, document: JsonObject) -> None:
+    """Add a translation named as its file is: ``en``, or with a namespace ``admin.en``."""
+    namespace, _, locale = key.rpartition(".")
+    core.library.translations.add(locale, document, namespace=namespace or None)
+
+
+DEFINITIONS: Mapping[str, Callable[[Core, str, JsonObject], None]] = {
+    "layouts": _define_layout,
+    "partials": _define_partial,
+    "translations": _define_translation,
+    "message_types": _define_message_type,
+    "workflows": _define_workflow,
+    "guides": _define_guide,
+}
+"""What is defined by a key and a document, in the order in which one kind may need another."""
+
+
+def set_variable(core: Core, key: str, value: Json, *, public: bool) -> None:
+    """Set an environment variable."""
+    core.state.variables.set(key, value, public=public)
+
+
+def set_branding(core: Core, properties: JsonObject) -> None:
+    """Set the account's branding.
+
+    Raises:
+        UsageError, UsageTypeError: a property has a value that it cannot have.
+    """
+    texts: dict[str, str | None] = {}
+    for name, value in properties.items():
+        if not isinstance(value, str | None):
+            raise UsageTypeError(f"branding: {name} must be text or null, not {value!r}")
+        texts[name] = value
+    core.state.branding.set(**texts)
+
+
+def set_account(core: Core, settings: JsonObject) -> None:
+    """Set locale and time zone of recipients who have none.
+
+    Raises:
+        UsageError: the locale has another form, or the time zone is unknown.
+    """
+    locale, timezone = settings.get("locale"), settings.get("timezone")
+    core.state.account.set_defaults(
+        locale=locale if isinstance(locale, str) else None, timezone=timezone if isinstance(timezone, str) else None
+    )
+
+
+def _without_active(document: JsonObject) -> JsonObject:
+    return {name: value for name, value in document.items() if name != _ACTIVE}
+
+
+def _is_active(document: JsonObject) -> bool:
+    active = document.get(_ACTIVE, True)
+    if not isinstance(active, bool):
+        raise UsageError(f"active must be true or false, not {active!r}")
+    return active
