@@ -15,6 +15,7 @@ from knock_fake.steps._options import ChannelOptions, ForkOptions, StepOptions
 from knock_fake.steps.branching import branch, cohort, experiment, otherwise, when
 from knock_fake.steps.channels import chat, email, in_app_feed, push, sms, webhook
 from knock_fake.steps.flow import delay
+from knock_fake.steps.updates import update_object, update_tenant, update_user
 
 __all__ = [
     "ChannelOptions",
@@ -30,6 +31,9 @@ __all__ = [
     "otherwise",
     "push",
     "sms",
+    "update_object",
+    "update_tenant",
+    "update_user",
     "webhook",
     "when",
 ]

@@ -18,6 +18,8 @@ _FACTS = {
     "conditions": "conditions are false: {decided_by}",
     "invalid_window": "the window is invalid: {decided_by}",
     "skip_delay": "{decided_by}",
+    "no_user": "{decided_by}",
+    "no_tenant": "{decided_by}",
 }
 _LINES = {
     "step_failed": "failed: {reason}",

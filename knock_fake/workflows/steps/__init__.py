@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knock_fake.workflows.steps import branch, channel, delay, random_cohort
+from knock_fake.workflows.steps import branch, channel, delay, random_cohort, update_recipient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,5 +16,8 @@ STEP_TYPES: Mapping[str, StepType] = {
     "channel": channel.STEP_TYPE,
     "delay": delay.STEP_TYPE,
     "random_cohort": random_cohort.STEP_TYPE,
+    "update_object": update_recipient.UPDATE_OBJECT,
+    "update_tenant": update_recipient.UPDATE_TENANT,
+    "update_user": update_recipient.UPDATE_USER,
 }
 """The step types that this version can run, by Knock's name."""
