@@ -11,12 +11,13 @@ if TYPE_CHECKING:
     from knock_fake.api.preference_center_setup import PreferenceCenter
     from knock_fake.api.preference_defaults import PreferenceDefaults
     from knock_fake.core import Core
+    from knock_fake.delivery_settings import DeliverySettings
     from knock_fake.state.account import AccountStore
     from knock_fake.state.audiences import AudienceStore
     from knock_fake.state.branding import BrandingStore
-    from knock_fake.state.channels import ChannelStore
     from knock_fake.state.providers import Providers
     from knock_fake.state.variables import VariableStore
+    from knock_fake.workflows.channel_registry import ChannelRegistry
     from knock_fake.workflows.cohorts import Cohorts
     from knock_fake.workflows.guide_registry import GuideRegistry
     from knock_fake.workflows.library.layouts import LayoutRegistry
@@ -33,9 +34,16 @@ class Configuring:
     _lock: AbstractContextManager[object]
 
     @property
-    def channels(self) -> ChannelStore:
-        """The configured channels; ``channels.add(key, type=...)`` configures one more."""
-        return self._core.state.channels
+    def channels(self) -> ChannelRegistry:
+        """The configured channels; ``channels.add(key, type=...)`` configures one more, ``configure`` changes one."""
+        return self._core.channels
+
+    @property
+    def delivery(self) -> DeliverySettings:
+        """What becomes of messages: ``delivery.plan(...)``, ``fail``, ``bounce``, ``hold`` and ``release``."""
+        from knock_fake.delivery_settings import DeliverySettings
+
+        return DeliverySettings(self._core, self._lock)
 
     @property
     def workflows(self) -> WorkflowRegistry:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from knock_fake.delivery.dispatcher import Dispatcher
 from knock_fake.state import State
+from knock_fake.workflows.channel_registry import ChannelRegistry
 from knock_fake.workflows.context import Services
 from knock_fake.workflows.engine import Engine
 from knock_fake.workflows.guide_registry import GuideRegistry
@@ -53,10 +54,12 @@ class Core:
         self.environment_id = identifiers.uuid(0, b"environment")
         self.state = State(clock, identifiers, lock)
         self.library = Library(strict_variables=strict_variables, lock=lock)
+        self.channels = ChannelRegistry(self.state.channels, self.state.channel_groups)
         self.workflows = WorkflowRegistry(identifiers, self.state.channels, self.load, lock)
         self.guides = GuideRegistry(clock, identifiers, self.state.channels, lock)
-        self.dispatcher = Dispatcher(clock, self.state.messages)
-        self.engine = Engine(Services(clock, identifiers, self.state, self.dispatcher, self.library), self.workflows)
+        self.dispatcher = Dispatcher(clock, self.state)
+        services = Services(clock, identifiers, self.state, self.dispatcher, self.library, self.guides)
+        self.engine = Engine(services, self.workflows)
 
     def load(self, *directories: str | PathLike[str], add_channels: bool = True) -> Loaded:
         """Load Knock directories; see :meth:`KnockFake.load`."""

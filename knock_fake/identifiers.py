@@ -53,6 +53,15 @@ class Identifiers:
             triples.append(_TRIPLES[rest])
         return "".join(reversed(triples))
 
+    def short_key(self, sequence: int) -> str:
+        """Return ten letters and digits, as the links in text messages have them."""
+        number = int.from_bytes(self._bits(sequence, b"short key", 8), "big")
+        digits = []
+        for _ in range(10):
+            number, rest = divmod(number, 62)
+            digits.append(_DIGITS[rest])
+        return "".join(digits)
+
     def uuid(self, sequence: int, purpose: bytes = b"uuid") -> str:
         """Return a UUID of version 4 form. ``purpose`` gives one sequence number several of them."""
         hexed = self._bits(sequence, purpose, 16).hex()

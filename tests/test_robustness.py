@@ -58,7 +58,7 @@ def test_a_defect_inside_a_step_halts_its_run_and_nothing_else(monkeypatch: pyte
     world = KnockFake()
     world.workflows.add("hello", steps=[delay("1h"), sms("hi")])
     notify(world)
-    monkeypatch.setattr("knock_fake.workflows.steps.channel.find_addresses", lambda *_: 1 / 0)
+    monkeypatch.setattr("knock_fake.workflows.channel_checks.find_addresses", lambda *_: 1 / 0)
     world.clock.advance("1h")
     (run,) = world.state.runs
     failures = [event.data for event in run.events if event.event == "step_failed"]

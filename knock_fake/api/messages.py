@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -25,6 +24,7 @@ from knock_fake.api.shown_messages import (
 from knock_fake.errors import resource_missing
 from knock_fake.gateway.authentication import reaches
 from knock_fake.gateway.operations import Resource
+from knock_fake.state import retention
 from knock_fake.state.references import user
 
 if TYPE_CHECKING:
@@ -40,13 +40,10 @@ messages = Resource("messages")
 user_messages = Resource("users")
 object_messages = Resource("objects")
 
-RETENTION = timedelta(days=30)
-"""How long messages can be read (Knock's docs on data retention, the window of every plan but the largest)."""
-
 
 def is_retained(core: Core, message: Message) -> bool:
     """Whether a message is still within data retention."""
-    return core.clock.now - message.inserted_at < RETENTION
+    return retention.is_retained(message.inserted_at, core.clock.now)
 
 
 def find_message(request: Request) -> Message:
@@ -84,7 +81,7 @@ def _show_messages(request: Request, scope: Sequence[Message], owner: Reference 
         envelope="items",
         descending=True,
         keep=keep_all(filters),
-        floor=core.state.messages.last_before(core.clock.now - RETENTION),
+        floor=core.state.messages.last_before(core.clock.now - retention.RETENTION),
     )
 
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from knock_fake.api.listing import show_page
 from knock_fake.api.message_filters import text, texts
-from knock_fake.api.messages import RETENTION
 from knock_fake.api.shown_runs import show_run, show_run_with_events
 from knock_fake.errors import invalid_field, resource_missing
 from knock_fake.gateway.operations import Resource
 from knock_fake.state.references import read_reference
+from knock_fake.state.retention import is_retained
 from knock_fake.timestamps import parse_instant
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def get_run(request: Request) -> Json:
 
 def _is_retained(core: Core) -> Keep:
     """Return the filter of data retention, which runs are subject to as messages are (Knock's docs on it)."""
-    return lambda run: core.clock.now - run.inserted_at < RETENTION
+    return lambda run: is_retained(run.inserted_at, core.clock.now)
 
 
 def _narrowest(runs: RunStore, query: JsonObject) -> Sequence[Run]:

@@ -8,8 +8,10 @@ from knock_fake.errors import ExpectationError, UnknownNameError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from knock_fake.asking.collection import Collection
+    from knock_fake.asking.messages import Messages
     from knock_fake.asking.recipients import KnownRecipient
     from knock_fake.asking.requests import Request
     from knock_fake.asking.runs import RecipientRun
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from knock_fake.state.runs import Run
 
 
-COLLECTIONS = ("users", "objects", "tenants", "runs", "triggers", "requests")
+COLLECTIONS = ("users", "objects", "tenants", "runs", "messages", "triggers", "requests")
 """The names of all collections."""
 
 
@@ -30,6 +32,7 @@ class Asking:
 
     _core: Core
     _gateway: Gateway
+    _lock: AbstractContextManager[object]
 
     @property
     def users(self) -> Collection[Recipient, KnownRecipient]:
@@ -58,6 +61,13 @@ class Asking:
         from knock_fake.asking.runs import ask_runs
 
         return ask_runs(self._core.state.runs)
+
+    @property
+    def messages(self) -> Messages:
+        """The messages, each with verbs such as ``bounce()`` and ``read()``."""
+        from knock_fake.asking.messages import ask_messages
+
+        return ask_messages(self._core, self._lock)
 
     @property
     def triggers(self) -> Collection[tuple[Run, ...], Trigger]:

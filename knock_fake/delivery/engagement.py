@@ -8,11 +8,20 @@ if TYPE_CHECKING:
     from knock_fake.json_types import JsonObject
     from knock_fake.state.messages import Engagement, Message, MessageStore
 
+_READ_BY_CLICK = ("sms", "chat")
+
 
 def engage(messages: MessageStore, message: Message, engagement: Engagement, data: JsonObject | None) -> None:
     """Mark a message. Interacting also reads it (Knock's browser client and samples); nothing else implies more."""
     messages.mark(message, engagement, data)
     if engagement == "interacted" and message.read_at is None:
+        messages.mark(message, "read")
+
+
+def follow_link(messages: MessageStore, message: Message, url: str) -> None:
+    """Record a click on a tracked link; on SMS and chat it reads the message, too (Knock's docs on tracking)."""
+    messages.mark(message, "link_clicked", {"url": url})
+    if message.channel.type in _READ_BY_CLICK and message.read_at is None:
         messages.mark(message, "read")
 
 

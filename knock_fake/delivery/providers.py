@@ -9,9 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urlsplit
 
+from knock_fake.delivery.answers import Answer
+from knock_fake.delivery.signatures import sign
+
 if TYPE_CHECKING:
     from knock_fake.json_types import JsonObject
     from knock_fake.state.messages import DeliveryLog, Message
+    from knock_fake.state.providers import Providers
 
 _SERVICES = {
     "sendgrid": ("SendGrid", "api.sendgrid.com", "/v3/mail/send"),
@@ -33,14 +37,14 @@ _SERVICES = {
 def show_exchange(message: Message, log: DeliveryLog) -> JsonObject:
     """Return ``service_name``, ``request`` and ``response`` of one attempt."""
     accepted = 200 <= log.response_status < 300
-    service, request = _http_request(message) if message.channel.type == "http" else _api_request(message)
+    service, request = _http_request(message, log) if message.channel.type == "http" else _api_request(message)
     return {
         "service_name": service,
         "request": request,
         "response": {
             "status": log.response_status,
             "headers": {"content-type": "application/json"},
-            "body": {"ok": accepted},
+            "body": {"ok": accepted} if log.response_body is None else log.response_body,
         },
     }
 
@@ -48,13 +52,25 @@ def show_exchange(message: Message, log: DeliveryLog) -> JsonObject:
 def _api_request(message: Message) -> tuple[str, JsonObject]:
     provider = message.channel.provider
     service, host, path = _SERVICES.get(provider, (provider, f"{provider.replace('_', '-')}.example", "/"))
-    body = {key: value for key, value in message.content.items() if key != "__typename"}
+    options = message.options
+    body = {key: value for key, value in message.content.items() if key != "__typename"} | (options.payload or {})
+    if options.headers is not None:
+        body["headers"] = options.headers
     headers: JsonObject = {"content-type": "application/json"}
     return service, {"method": "POST", "host": host, "path": path, "query": None, "headers": headers, "body": body}
 
 
-def fatal_url_problem(url: str) -> str | None:
-    """Return why a webhook to ``url`` fails at once and is not tried again, or ``None`` (Knock's webhook docs)."""
+def why_unsendable(message: Message) -> str | None:
+    """Return why a message's provider cannot even be asked, or ``None``; such a message is not tried again."""
+    if message.channel.type != "http":
+        return message.options.problem
+    if message.options.signing_key == "":
+        return "the signing key is empty, so the request cannot be signed"
+    return message.options.problem or _url_problem(str(message.content["url"]))
+
+
+def _url_problem(url: str) -> str | None:
+    """Return why a webhook to ``url`` fails at once (Knock's webhook docs)."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -65,16 +81,35 @@ def fatal_url_problem(url: str) -> str | None:
     return None if host else f"the URL {url!r} names no host"
 
 
-def _http_request(message: Message) -> tuple[str, JsonObject]:
+def refusal_of_provider(providers: Providers, message: Message) -> Answer | None:
+    """Return the answer of a scripted Slack workspace that does not take the token, or ``None``.
+
+    Slack refuses with a 200 that says so. Nothing is gained by another attempt (our choice).
+    """
+    connection = message.content.get("connection")
+    token = connection.get("access_token") if isinstance(connection, dict) else None
+    if message.channel.provider_name != "chat_slack" or not isinstance(token, str):
+        return None
+    refusal = providers.slack.refusal(token)
+    return None if refusal is None else Answer(200, {"ok": False, "error": refusal}, refusal, "fatal")
+
+
+def _http_request(message: Message, log: DeliveryLog) -> tuple[str, JsonObject]:
     content = message.content
     url = urlsplit(str(content["url"]))
-    parameters = content.get("query")
+    parameters, headers = content.get("query"), content.get("headers")
     added = urlencode(parameters) if isinstance(parameters, dict) else ""
+    body = content.get("body") or ""
     return "Webhook", {
         "method": str(content["method"]).upper(),
         "host": url.netloc,
         "path": url.path or "/",
         "query": "&".join(filter(None, (url.query, added))) or None,
-        "headers": content.get("headers") or {},
-        "body": content.get("body") or "",
+        "headers": {**(headers if isinstance(headers, dict) else {}), **_signature(message, log, str(body))},
+        "body": body,
     }
+
+
+def _signature(message: Message, log: DeliveryLog, body: str) -> JsonObject:
+    key = message.options.signing_key
+    return {"x-webhook-signature": sign(body, key, log.at)} if key else {}

@@ -4,33 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knock_fake.delivery.dispatcher import GOOD_DAY
+from knock_fake.delivery.journeys import good_end
+from knock_fake.delivery.status_changes import StatusChange, apply_change
+from knock_fake.delivery.transitions import route
 from knock_fake.errors import invalid_field
-from knock_fake.state.messages import ENGAGEMENTS, Activity, Message, MessageSource
+from knock_fake.state.messages import DELIVERY_STATUSES, ENGAGEMENTS, Activity, Message, MessageSource
 from knock_fake.state.references import read_reference
-from knock_fake.workflows.addresses import Unreachable, find_addresses
+from knock_fake.workflows.addresses import Inquiry, Unreachable, find_addresses
 from knock_fake.workflows.content import assemble_content, compile_channel_template
 from knock_fake.workflows.scope import recipient_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from knock_fake.core import Core
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.state.channels import Channel
-    from knock_fake.state.messages import DeliveryStatus
     from knock_fake.state.recipients import Recipient
     from knock_fake.state.references import Reference
     from knock_fake.state.runs import Run
     from knock_fake.workflows.addresses import Address
-
-_WAYS: dict[str, tuple[DeliveryStatus, ...]] = {
-    "not_sent": ("queued", "not_sent"),
-    "delivery_attempted": ("queued", "delivery_attempted"),
-    "undelivered": ("queued", "delivery_attempted", "undelivered"),
-    "bounced": ("queued", "bounced"),
-}
-"""How a message came to a status that is not on its way of a good day."""
 
 
 def recall_message(core: Core, entry: JsonObject) -> Message:
@@ -90,7 +81,9 @@ def _recipient(core: Core, reference: Reference) -> Recipient:
 
 
 def _address(core: Core, channel: Channel, recipient: Recipient) -> Address:
-    found = find_addresses(channel, recipient, core.state.channel_data.of(recipient.reference), {})
+    data = core.state.channel_data.of(recipient.reference).get(channel.id, {})
+    settings = {name: value for name, value in channel.settings.items() if isinstance(value, str)}
+    found = find_addresses(Inquiry(channel, recipient, data, settings))
     if isinstance(found, Unreachable):
         raise invalid_field("recipient", f"cannot be reached on {channel.key}: it needs {found.needs}", "invalid")
     return found[0]
@@ -134,17 +127,14 @@ def _run(core: Core, run_id: str | None) -> Run | None:
 
 def _live_through(core: Core, message: Message, entry: JsonObject) -> None:
     """Let the message take every status on the way to the one it has, then the marks of its recipient."""
-    good_day = GOOD_DAY[message.channel.type]
-    status = str(entry.get("status", good_day[-1]))
-    way: Sequence[DeliveryStatus] = _WAYS.get(status, ())
-    for one in way or good_day:
-        core.state.messages.set_status(message, one)
-        if one == status:
-            break
-    if message.status != status:
-        raise invalid_field(
-            "status", f"a message on a channel of type {message.channel.type} is never {status}", "enum"
-        )
+    channel_type = message.channel.type
+    status = str(entry.get("status", good_end(channel_type)))
+    goal = next((one for one in DELIVERY_STATUSES if one == status), None)
+    way = () if goal in ("queued", None) else route(channel_type, "queued", goal)
+    if goal is None or way is None:
+        raise invalid_field("status", f"a message on a channel of type {channel_type} is never {status}", "enum")
+    for one in ("queued", *way):
+        apply_change(core.state, message, StatusChange(one))
     marks = entry.get("engagement")
     for mark in ENGAGEMENTS:
         if isinstance(marks, list) and mark in marks:

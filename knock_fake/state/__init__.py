@@ -12,8 +12,11 @@ from knock_fake.state.audiences import AudienceStore
 from knock_fake.state.branding import BrandingStore
 from knock_fake.state.bulk_operations import BulkOperationStore
 from knock_fake.state.channel_data import ChannelDataStore
+from knock_fake.state.channel_groups import ChannelGroupStore
 from knock_fake.state.channels import ChannelStore
 from knock_fake.state.cohorts import CohortStore
+from knock_fake.state.deliveries import DeliveryStore
+from knock_fake.state.delivery_plans import DeliveryPlanStore
 from knock_fake.state.guide_engagements import GuideEngagementStore
 from knock_fake.state.messages import MessageStore
 from knock_fake.state.preference_center import PreferenceCenterStore
@@ -24,6 +27,7 @@ from knock_fake.state.response_filters import ResponseFilterStore
 from knock_fake.state.runs import RunStore
 from knock_fake.state.schedules import ScheduleStore
 from knock_fake.state.subscriptions import SubscriptionStore
+from knock_fake.state.tracked_links import TrackedLinkStore
 from knock_fake.state.variables import VariableStore
 
 if TYPE_CHECKING:
@@ -50,6 +54,7 @@ class State:
         self.branding = BrandingStore(lock)
         self.variables = VariableStore(lock)
         self.channels = ChannelStore(clock, identifiers, lock)
+        self.channel_groups = ChannelGroupStore()
         self.response_filters = ResponseFilterStore()
         self.providers = Providers(clock, identifiers)
         self.recipients = RecipientStore(clock, identifiers)
@@ -58,6 +63,9 @@ class State:
         self.channel_data = ChannelDataStore()
         self.subscriptions = SubscriptionStore(clock, identifiers)
         self.messages = MessageStore(clock, identifiers)
+        self.deliveries = DeliveryStore()
+        self.delivery_plans = DeliveryPlanStore(identifiers)
+        self.tracked_links = TrackedLinkStore(identifiers)
         self.guide_engagements = GuideEngagementStore()
         self.runs = RunStore()
         self.schedules = ScheduleStore(clock, identifiers)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from knock_fake.json_types import JsonObject
+    from knock_fake.json_types import Json, JsonObject
     from knock_fake.state.references import Reference
 
 
@@ -32,6 +32,13 @@ class ChannelDataStore:
         if not data:
             self._data.pop(reference, None)
 
+    def drop_token(self, reference: Reference, channel_id: str, token: str) -> None:
+        """Take one push token, with its device, out of the data of a channel."""
+        data = self.of(reference).get(channel_id)
+        if data is not None:
+            kept = {key: _without(value, token) for key, value in data.items()}
+            self.put(reference, channel_id, kept)
+
     def adopt_missing(self, target: Reference, source: Reference) -> None:
         """Give ``target`` the channel data of ``source`` that it lacks, as merging users does."""
         for channel_id, data in self.of(source).items():
@@ -40,3 +47,12 @@ class ChannelDataStore:
     def delete_of(self, reference: Reference) -> None:
         """Forget all channel data of a recipient."""
         self._data.pop(reference, None)
+
+
+def _without(value: Json, token: str) -> Json:
+    """Return a list of tokens or devices without those that have this token; another value as it is."""
+    return [one for one in value if token not in _tokens(one)] if isinstance(value, list) else value
+
+
+def _tokens(entry: Json) -> tuple[Json, ...]:
+    return (entry.get("token"), entry.get("target_arn")) if isinstance(entry, dict) else (entry,)

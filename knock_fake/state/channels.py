@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import UsageError, UsageTypeError, nearest
-from knock_fake.json_values import json_copy
+from knock_fake.state.channel_settings import read_channel_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from knock_fake.clock import VirtualClock
     from knock_fake.identifiers import Identifiers
-    from knock_fake.json_types import JsonObject
+    from knock_fake.json_types import Json, JsonObject
 
 DEFAULT_PROVIDERS = {
     "email": "sendgrid",
@@ -40,16 +40,14 @@ DEFAULT_CHANNELS = (
 )
 """Key, type and id of the channels that every world starts with."""
 
-SETTINGS = {
-    "email": ("from_address", "from_name", "reply_to_address", "cc_address", "bcc_address"),
-    "sms": ("from_number",),
-}
-"""The settings that channels can have, by type; those of other types have none that this version honours."""
-
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One configured channel. ``settings`` holds what the dashboard would, such as ``from_address``."""
+    """One configured channel.
+
+    ``settings`` holds what the dashboard would, such as ``from_address``; ``conditions`` are those under which it is
+    used at all.
+    """
 
     id: str
     key: str
@@ -59,6 +57,7 @@ class Channel:
     is_sandbox: bool
     created_at: datetime
     settings: JsonObject = field(default_factory=dict)
+    conditions: Json = None
 
     @property
     def provider_name(self) -> str:
@@ -99,18 +98,9 @@ class ChannelStore:
         name: str | None = None,
         sandbox: bool = False,
         settings: JsonObject | None = None,
+        conditions: Json = None,
     ) -> Channel:
-        """Configure one more channel.
-
-        Args:
-            key: the key that workflow steps name it by (``channel_key``).
-            type: ``email``, ``sms``, ``push``, ``chat``, ``in_app_feed``, ``in_app_guide`` or ``http``.
-            id: the id that channel data and feeds name it by; made from the seed when left out.
-            provider: such as ``postmark``, ``push_apns`` or ``chat_ms_teams``; a common one of the type when left out.
-            name: the display name; the key when left out.
-            sandbox: generate messages but send none, as Knock's sandbox mode (status ``not_sent``).
-            settings: what the dashboard would hold, as text: ``from_address``, ``from_name``, ``reply_to_address``,
-                ``cc_address`` and ``bcc_address`` of an email channel, ``from_number`` of an SMS channel.
+        """Configure one more channel; what is left out is made up. The conditions have been checked.
 
         Raises:
             UsageError: the type or a setting is unknown, or key or id are taken.
@@ -118,16 +108,19 @@ class ChannelStore:
         """
         optional = {"id": id, "provider": provider, "name": name}
         _check_texts({"key": key, "type": type} | {field: one for field, one in optional.items() if one is not None})
-        if not isinstance(sandbox, bool):
-            raise UsageTypeError(f"channel {key!r}: sandbox must be True or False, not {sandbox!r}")
         with self._lock:
             self._check_free(key, type, id)
-            kept = _checked_settings({} if settings is None else settings, type, f"channel {key!r}: settings")
+            kept = read_channel_settings({} if settings is None else settings, type, f"channel {key!r}: settings")
             made = id or self._identifiers.uuid(self._identifiers.next_sequence())
             chosen = provider or DEFAULT_PROVIDERS[type]
-            channel = Channel(made, key, name or key, type, chosen, sandbox, self._clock.now, kept)
+            channel = Channel(made, key, name or key, type, chosen, sandbox, self._clock.now, kept, conditions)
             self._insert(channel)
         return channel
+
+    def replace(self, channel: Channel) -> None:
+        """Give a channel that exists other settings; its key, id and type stay what they are."""
+        with self._lock:
+            self._insert(channel)
 
     def _check_free(self, key: str, type_: str, identifier: str | None) -> None:
         if type_ not in DEFAULT_PROVIDERS:
@@ -165,17 +158,3 @@ def _check_texts(arguments: Mapping[str, object]) -> None:
     for name, value in arguments.items():
         if not isinstance(value, str):
             raise UsageTypeError(f"channels.add: {name} must be text, not {type(value).__name__} {value!r}")
-
-
-def _checked_settings(settings: object, type_: str, place: str) -> JsonObject:
-    copied = json_copy(settings, place)
-    if not isinstance(copied, dict):
-        raise UsageTypeError(f"{place} must be a dict, not {type(settings).__name__} {settings!r}")
-    known = SETTINGS.get(type_, ())
-    for name, value in copied.items():
-        if name not in known:
-            remedy = nearest(name, known) if known else f"channels of type {type_!r} have none here"
-            raise UsageError(f"{place}: unknown key {name!r}; {remedy}")
-        if not isinstance(value, str | None):
-            raise UsageTypeError(f"{place}.{name} must be text, not {value!r}")
-    return copied

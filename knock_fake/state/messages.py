@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import pairwise
 from operator import attrgetter
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
+from knock_fake.state.delivery_options import DEFAULT_OPTIONS
 from knock_fake.state.index import Index, by_sequence
 
 if TYPE_CHECKING:
@@ -19,11 +20,15 @@ if TYPE_CHECKING:
     from knock_fake.identifiers import Identifiers
     from knock_fake.json_types import JsonObject
     from knock_fake.state.channels import Channel
+    from knock_fake.state.delivery_options import DeliveryOptions
     from knock_fake.state.references import Reference
 
 Engagement = Literal["seen", "read", "interacted", "link_clicked", "archived"]
 SourceType = Literal["workflow", "broadcast", "guide"]
 DeliveryStatus = Literal["queued", "sent", "delivered", "delivery_attempted", "undelivered", "bounced", "not_sent"]
+
+DELIVERY_STATUSES: tuple[DeliveryStatus, ...] = get_args(DeliveryStatus)
+"""The delivery statuses."""
 
 ENGAGEMENTS: tuple[Engagement, ...] = ("seen", "read", "interacted", "link_clicked", "archived")
 """The engagement statuses in the order in which Knock lists them."""
@@ -55,12 +60,17 @@ class Activity:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryLog:
-    """One attempt to hand a message to its provider, with the status that the provider answered."""
+    """One attempt to hand a message to its provider, with what the provider answered.
+
+    ``response_status`` is 0 when nobody answered (our choice). ``response_body`` is ``None`` for an answer that only
+    says whether all went well.
+    """
 
     sequence: int
     attempt: int
     response_status: int
     at: datetime
+    response_body: JsonObject | str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +116,7 @@ class Message:
     interacted_at: datetime | None = None
     link_clicked_at: datetime | None = None
     archived_at: datetime | None = None
+    options: DeliveryOptions = DEFAULT_OPTIONS
     events: tuple[MessageEvent, ...] = ()
     delivery_logs: tuple[DeliveryLog, ...] = ()
 
@@ -207,11 +218,14 @@ class MessageStore:
         self._touch(message)
         self.record(message, status, data)
 
-    def accept(self, message: Message, response_status: int) -> None:
-        """Record that the provider took the message, and the id that it has there."""
+    def log_attempt(self, message: Message, response_status: int, body: JsonObject | str | None = None) -> None:
+        """Record an attempt to hand the message to its provider."""
         sequence = self._identifiers.next_sequence()
-        log = DeliveryLog(sequence, len(message.delivery_logs) + 1, response_status, self._clock.now)
+        log = DeliveryLog(sequence, len(message.delivery_logs) + 1, response_status, self._clock.now, body)
         message.delivery_logs = (*message.delivery_logs, log)
+
+    def accept(self, message: Message) -> None:
+        """Record that the provider took the message, and the id that it has there."""
         message.metadata = {"external_id": self._identifiers.uuid(message.sequence, b"external")}
 
     def mark(self, message: Message, engagement: Engagement, data: JsonObject | None = None) -> None:

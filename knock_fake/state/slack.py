@@ -34,10 +34,10 @@ class SlackChannel:
     team_id: str
 
 
-def _check_texts(*named: tuple[str, object]) -> None:
+def _check_texts(verb: str, *named: tuple[str, object]) -> None:
     for what, value in named:
         if not isinstance(value, str) or not value:
-            raise UsageTypeError(f"providers.slack.add_channel: {what} must be a non-empty text, not {value!r}")
+            raise UsageTypeError(f"providers.slack.{verb}: {what} must be a non-empty text, not {value!r}")
 
 
 class SlackWorkspace:
@@ -46,6 +46,7 @@ class SlackWorkspace:
     def __init__(self, identifiers: Identifiers) -> None:
         self._identifiers = identifiers
         self._channels: dict[str, SlackChannel] = {}
+        self._user_ids: dict[str, str] = {}
         self._tokens = Credentials("providers.slack: an access token")
 
     @property
@@ -74,15 +75,40 @@ class SlackWorkspace:
         Raises:
             UsageError: the type is unknown or the id taken. UsageTypeError: name, id or team are no texts.
         """
-        _check_texts(("the name", name), ("the id", id if id is not None else "C"), ("the team's id", team_id))
+        _check_texts(
+            "add_channel", ("the name", name), ("the id", id if id is not None else "C"), ("the team's id", team_id)
+        )
         if type not in SLACK_CHANNEL_TYPES:
             raise UsageError(f"Slack channel {name!r}: unknown type {type!r}; {nearest(type, SLACK_CHANNEL_TYPES)}")
         sequence = self._identifiers.next_sequence()
-        made = id or f"C{self._identifiers.uuid(sequence, b'slack')[-10:].upper()}"
+        made = id or f"C{self._made_id(sequence)}"
         if made in self._channels:
             raise UsageError(f"Slack channel {name!r}: the id {made!r} is taken")
         channel = self._channels[made] = SlackChannel(made, sequence, name, type, archived, team_id)
         return channel
+
+    def add_user(self, email: str, *, id: str | None = None) -> str:  # noqa: A002 - Slack's own name for the field
+        """Add a user, who is found by email address; return their id.
+
+        Args:
+            email: the address.
+            id: such as ``U0123456789``; made from the seed when left out.
+
+        Raises:
+            UsageTypeError: email or id are no texts.
+        """
+        _check_texts("add_user", ("the email", email), ("the id", "U" if id is None else id))
+        made = f"U{self._made_id()}" if id is None else id
+        self._user_ids[email.lower()] = made
+        return made
+
+    def user_id_of(self, email: str) -> str | None:
+        """Return the id of the user with an email address."""
+        return self._user_ids.get(email.lower())
+
+    def _made_id(self, sequence: int | None = None) -> str:
+        number = self._identifiers.next_sequence() if sequence is None else sequence
+        return self._identifiers.uuid(number, b"slack")[-10:].upper()
 
     def add_token(self, access_token: str) -> None:
         """Let the workspace know an access token; from the first one on it takes no others.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from knock_fake.state.retention import is_retained
 from knock_fake.state.runs import RunEvent
 from knock_fake.workflows.audience_members import is_member
 from knock_fake.workflows.conditions import ConditionScope, MessageStatus
@@ -19,8 +20,10 @@ if TYPE_CHECKING:
     from knock_fake.identifiers import Identifiers
     from knock_fake.json_types import JsonObject
     from knock_fake.state import State
+    from knock_fake.state.messages import Message
     from knock_fake.state.runs import Run
     from knock_fake.workflows.definition import WorkflowDefinition
+    from knock_fake.workflows.guide_registry import GuideRegistry
     from knock_fake.workflows.library import Library
     from knock_fake.workflows.step_types import StepDefinition
 
@@ -34,6 +37,7 @@ class Services:
     state: State
     dispatcher: Dispatcher
     library: Library
+    guides: GuideRegistry
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,5 +93,8 @@ class RunContext:
 
     def _message_statuses(self, step_ref: str) -> Sequence[MessageStatus] | None:
         made = [message for message in self.run.messages if message.source.step_ref == step_ref]
-        statuses = [MessageStatus(message.status, message.engagements) for message in made]
-        return statuses or None
+        return [self._message_status(message) for message in made] or None
+
+    def _message_status(self, message: Message) -> MessageStatus:
+        expired = not is_retained(message.inserted_at, self.services.clock.now)
+        return MessageStatus(message.status, message.engagements, expired)

@@ -16,6 +16,8 @@ _FACTS = {
     "missing_recipient_data": "the channel needs {missing}",
     "channel_not_configured": "the channel is not configured: {remedy}",
     "conditions": "conditions are false: {decided_by}",
+    "channel_group": "{decided_by}",
+    "guide": "{decided_by}",
     "invalid_window": "the window is invalid: {decided_by}",
     "skip_delay": "{decided_by}",
     "no_user": "{decided_by}",

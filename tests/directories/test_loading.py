@@ -97,8 +97,8 @@ BROKEN: dict[str, object] = {
     "audiences/lively/audience.json": {"name": "Lively", "type": "dynamic", "segments": []},
 }
 _STEP_KEYS = (
-    "'channel_group_key', 'channel_key', 'channel_overrides', 'channel_type', 'conditions', 'description', 'name', "
-    "'ref', 'send_windows', 'template', ..."
+    "'channel_group_key', 'channel_key', 'channel_overrides', 'channel_type', 'conditions', 'description', "
+    "'guide_key', 'name', 'ref', 'send_windows', ..."
 )
 REFUSED = [
     ("workflows/scrambled/workflow.json", "line 1, column 2", "is no JSON: unexpected end of data"),

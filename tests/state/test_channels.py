@@ -38,7 +38,30 @@ from knock_fake.state.channels import DEFAULT_CHANNELS
         (
             {"type": "push", "settings": {"from_address": "a@example.com"}},
             UsageError,
-            "channel 'postmark': settings: unknown key 'from_address'; channels of type 'push' have none here",
+            (
+                "channel 'postmark': settings: unknown key 'from_address'; "
+                "known: 'recipient_mode', 'token_deregistration'"
+            ),
+        ),
+        (
+            {"type": "in_app_guide", "settings": {"from_address": "a@example.com"}},
+            UsageError,
+            "channel 'postmark': settings: unknown key 'from_address'; channels of type 'in_app_guide' have none here",
+        ),
+        (
+            {"settings": {"link_tracking": "on"}},
+            UsageTypeError,
+            "channel 'postmark': settings.link_tracking must be True or False, not 'on'",
+        ),
+        (
+            {"type": "push", "settings": {"recipient_mode": "external"}},
+            UsageError,
+            "channel 'postmark': settings.recipient_mode cannot be 'external'; did you mean 'external_id'?",
+        ),
+        (
+            {"conditions": {"all": [{"variable": "recipient.plan", "operator": "equals", "argument": "pro"}]}},
+            UsageError,
+            "channel 'postmark': conditions.all[0].operator: 'equals' is no operator: did you mean 'equal_to'?",
         ),
         ({"type": "emial"}, UsageError, "channel 'postmark': unknown type 'emial'; did you mean 'email'?"),
         ({"key": "email"}, UsageError, "channel key 'email' is taken: choose another"),

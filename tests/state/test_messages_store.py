@@ -179,7 +179,8 @@ def test_a_status_an_attempt_and_a_mark_leave_their_traces() -> None:
     message = world.insert(channel="email")
     data: JsonObject = {"reason": "ok"}
     world.clock.advance("1m")
-    world.store.accept(message, 200)
+    world.store.log_attempt(message, 200)
+    world.store.accept(message)
     world.store.set_status(message, "sent", data)
     world.store.mark(message, "read")
     world.store.unmark(message, "read")

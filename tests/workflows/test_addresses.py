@@ -8,10 +8,11 @@ import pytest
 from knock_fake.state.channels import DEFAULT_PROVIDERS, Channel
 from knock_fake.state.recipients import Recipient
 from knock_fake.state.references import Reference, user
-from knock_fake.workflows.addresses import Address, Unreachable, find_addresses
+from knock_fake.workflows.addresses import Address, Inquiry, Unreachable, find_addresses
 
 if TYPE_CHECKING:
     from knock_fake.json_types import Json, JsonObject
+    from knock_fake.state.slack import SlackWorkspace
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -24,12 +25,15 @@ def find(
     settings: JsonObject | None = None,
     overrides: dict[str, str] | None = None,
     reference: Reference = user("jane"),  # noqa: B008 - a reference is immutable
+    tenant_data: JsonObject | None = None,
+    slack: SlackWorkspace | None = None,
+    provider: str | None = None,
 ) -> list[Address] | Unreachable:
-    provider = DEFAULT_PROVIDERS[channel_type]
-    channel = Channel("c-1", "main", "main", channel_type, provider, False, NOW, settings or {})
+    chosen = provider or DEFAULT_PROVIDERS[channel_type]
+    channel = Channel("c-1", "main", "main", channel_type, chosen, False, NOW, settings or {})
     recipient = Recipient(reference, 1, properties or {}, None, NOW, NOW)
-    channel_data: dict[str, JsonObject] = {"c-2": {"tokens": ["foreign"], "connections": [{"channel_id": "foreign"}]}}
-    return find_addresses(channel, recipient, {**channel_data, "c-1": data} if data else channel_data, overrides or {})
+    texts = {name: str(value) for name, value in (settings or {}).items()}
+    return find_addresses(Inquiry(channel, recipient, data or {}, texts, overrides or {}, tenant_data or {}, slack))
 
 
 # -- email -------------------------------------------------------------------------------------------------

@@ -210,12 +210,15 @@ STEP = "workflow 'digest': steps[0]"
         ({**SMS, "channel_type": "smss"}, f"{STEP}.channel_type: unknown channel type 'smss'; did you mean 'sms'?"),
         ({**SMS, "channel_key": 5}, f"{STEP}.channel_key: must be text, not 5"),
         (
-            {**SMS, "channel_group_key": "texting"},
-            f"{STEP}.channel_group_key: channel groups cannot be honoured by this version; remove the key",
+            {**SMS, "channel_key": "sms", "channel_group_key": "texting"},
+            f"{STEP}: give channel_key or channel_group_key, not both",
         ),
         (
             {**SMS, "send_windows": [{"day": "monday", "type": "send"}]},
-            f"{STEP}.send_windows: send windows cannot be honoured by this version; remove the key",
+            (
+                f"{STEP}.send_windows: every weekday needs a window, none is given for tuesday, wednesday, thursday, "
+                "friday, saturday, sunday"
+            ),
         ),
         (
             {**SMS, "template": {"text": "Hi"}},
@@ -238,12 +241,12 @@ STEP = "workflow 'digest': steps[0]"
             f"{STEP}.channel_overrides: unknown key 'to_address' for sms; known: 'link_tracking'",
         ),
         (
-            {**SMS, "channel_overrides": {"link_tracking": True}},
-            f"{STEP}.channel_overrides.link_tracking: tracking cannot be honoured by this version; use false",
+            {**SMS, "channel_overrides": {"link_tracking": "yes"}},
+            f"{STEP}.channel_overrides.link_tracking: must be true or false, not 'yes'",
         ),
         (
-            email("Hi", "<p>Hi</p>", overrides={"open_tracking": True}),
-            f"{STEP}.channel_overrides.open_tracking: tracking cannot be honoured by this version; use false",
+            {**SMS, "channel_overrides": {"open_tracking": True}},
+            f"{STEP}.channel_overrides: unknown key 'open_tracking' for sms; did you mean 'link_tracking'?",
         ),
         (
             email("Hi", "<p>Hi</p>", overrides={"to_adress": "a@example.com"}),

@@ -179,16 +179,6 @@ def test_another_throttle_is_refused(knock: KnockFake, interval: str, problem: s
     assert knock.guides.group.display_interval is None
 
 
-def test_a_workflow_step_of_a_guide_channel_is_refused(knock: KnockFake) -> None:
-    step: JsonObject = {"type": "channel", "channel_key": "in-app-guide", "ref": "guide_1"}
-    with pytest.raises(WorkflowDefinitionError) as refused:
-        knock.workflows.add("hello", steps=[step])
-    assert str(refused.value) == (
-        "workflow 'hello': steps[0]: guide steps cannot be honoured by this version; "
-        "target the guide itself, by target_audience_key or target_property_conditions"
-    )
-
-
 @pytest.mark.parametrize(
     ("schedule", "active"),
     [

@@ -43,11 +43,14 @@ class ChatTemplate:
 def compile_chat(template: Json, place: str) -> ChatTemplate:
     """Compile a chat template (Knock's docs on chat templates).
 
+    The ``connection`` of its settings is left to the channel step, because it decides whom the step can reach.
+
     Raises:
         WorkflowDefinitionError: not exactly one of ``markdown_body`` and ``json_body`` is given, or a field
             is unknown or malformed.
     """
-    fields = read_fields(template, place, ("markdown_body", "json_body", "summary"))
+    fields = read_fields(template, place, ("markdown_body", "json_body", "summary", "settings"))
+    fields.section("settings", ("connection",))
     if fields.has("markdown_body") == fields.has("json_body"):
         raise WorkflowDefinitionError(f"{place}: needs exactly one of 'markdown_body' and 'json_body'")
     return ChatTemplate(

@@ -1,4 +1,4 @@
-"""The channel step: one message for each address of the recipient, on a channel of any type."""
+"""The channel step: one message for each address of the recipient, on one channel or on those of a group."""
 
 from __future__ import annotations
 
@@ -7,249 +7,158 @@ from typing import TYPE_CHECKING
 
 from knock_fake.errors import WorkflowDefinitionError, nearest
 from knock_fake.state.channels import DEFAULT_PROVIDERS
-from knock_fake.state.messages import Message, MessageSource
-from knock_fake.timestamps import show_instant
-from knock_fake.workflows.addresses import Unreachable, find_addresses
-from knock_fake.workflows.conditions import ConditionScope
-from knock_fake.workflows.content import assemble_content, compile_channel_template
+from knock_fake.workflows.channel_checks import ChannelCheck, Refusal, static_scope
+from knock_fake.workflows.channel_groups import chosen_channels
+from knock_fake.workflows.content import compile_channel_template
 from knock_fake.workflows.outcomes import Outcome, Proceed, StepFailedError
-from knock_fake.workflows.preferences import decide
-from knock_fake.workflows.scope import run_preference_layers, run_variables
+from knock_fake.workflows.outgoing import Outgoing, prepare
+from knock_fake.workflows.scope import run_variables
+from knock_fake.workflows.send_windows import compile_send_windows
 from knock_fake.workflows.step_types import StepType
-from knock_fake.workflows.templating import TemplateError, compile_template
+from knock_fake.workflows.steps.channel_overrides import compile_channel_overrides
+from knock_fake.workflows.steps.guide import GuideStep, compile_guide_step
+from knock_fake.workflows.templating import TemplateError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
 
-    from knock_fake.json_types import Json, JsonObject
+    from knock_fake.json_types import JsonObject
     from knock_fake.state.channels import Channel
-    from knock_fake.state.references import Reference
-    from knock_fake.workflows.addresses import Address
     from knock_fake.workflows.content import ChannelTemplate
     from knock_fake.workflows.context import RunContext
-    from knock_fake.workflows.templating import Template
+    from knock_fake.workflows.send_windows import SendWindows
+    from knock_fake.workflows.steps.channel_overrides import ChannelOverrides
 
-MAX_ACTORS = 10
-"""A message names at most this many actors (Knock's API reference)."""
-
-_EMAIL_OVERRIDES = ("to_address", "from_address", "from_name", "reply_to_address", "cc_address", "bcc_address")
-_SWITCHES = ("link_tracking", "open_tracking")
+GUIDE_TYPE = "in_app_guide"
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelStep:
-    """A compiled channel step. Without a key it uses the world's first channel of its type."""
+    """A compiled channel step. Without a key of a channel or a group it uses the world's first channel of its type."""
 
     channel_type: str
     channel_key: str | None
+    group_key: str | None
     template: ChannelTemplate
-    overrides: Mapping[str, Template]
+    overrides: ChannelOverrides
+    windows: SendWindows | None
 
     def execute(self, context: RunContext) -> Outcome:
-        """Check in Knock's order (channel, recipient data, preferences), render, enqueue."""
-        channel = self._channel(context)
-        if channel is None:
-            return self._skip_unconfigured(context)
+        """Check each channel in Knock's order (conditions, recipient data, preferences), render, enqueue.
+
+        The step is skipped when no channel has a message; of a group the others' reasons are recorded.
+        """
         variables = run_variables(context)
-        overrides = self._render_overrides(variables)
-        addresses = self._addresses(context, channel, overrides)
-        if isinstance(addresses, Unreachable):
-            facts: JsonObject = {"channel": channel.key, "channel_type": channel.type, "missing": addresses.needs}
-            return context.skip("missing_recipient_data", facts)
-        refused = self._refused_by_preferences(context, channel, variables)
-        if refused is not None:
-            return context.skip("preferences", refused)
-        messages = [self._message(context, channel, address, variables) for address in addresses]
-        for message in messages:
-            self._enqueue(context, message)
+        channels = self._channels(context, variables)
+        if isinstance(channels, Refusal):
+            return context.skip(channels.reason, channels.facts)
+        try:
+            outgoing, refusals = self._prepare(context, channels, variables)
+        except TemplateError as error:
+            raise StepFailedError(str(error)) from error
+        if not outgoing:
+            first, *refusals = refusals
+            self._record(context, refusals)
+            return context.skip(first.reason, first.facts)
+        self._record(context, refusals)
+        for one in outgoing:
+            one.enqueue()
         return Proceed()
 
     def resume(self, context: RunContext) -> Outcome:
         """Never called: a channel step does not wait for delivery."""
         return self.execute(context)
 
-    def _channel(self, context: RunContext) -> Channel | None:
+    def _prepare(
+        self, context: RunContext, channels: Sequence[Channel], variables: JsonObject
+    ) -> tuple[list[Outgoing], list[Refusal]]:
+        texts = self.overrides.render(variables)
+        outgoing: list[Outgoing] = []
+        refusals: list[Refusal] = []
+        for channel in channels:
+            check = ChannelCheck(context, channel, self.overrides, texts, variables)
+            found = check.addresses()
+            if isinstance(found, Refusal):
+                refusals.append(found)
+            else:
+                outgoing += [prepare(check, address, self.template, self.windows) for address in found]
+        return outgoing, refusals
+
+    def _record(self, context: RunContext, refusals: Sequence[Refusal]) -> None:
+        for refusal in refusals:
+            context.record("message_not_enqueued", {"reason": refusal.reason, **refusal.facts})
+
+    def _channels(self, context: RunContext, variables: JsonObject) -> Sequence[Channel] | Refusal:
+        if self.group_key is not None:
+            return self._channels_of_group(context, self.group_key, variables)
         channels = context.services.state.channels
         if self.channel_key is None:
-            return channels.default_of(self.channel_type)
-        channel = channels.by_key(self.channel_key)
-        return channel if channel is not None and channel.type == self.channel_type else None
+            channel = channels.default_of(self.channel_type)
+        else:
+            channel = channels.by_key(self.channel_key)
+        if channel is None or channel.type != self.channel_type:
+            return self._unconfigured(context, self.channel_key or "", channel)
+        return [channel]
 
-    def _skip_unconfigured(self, context: RunContext) -> Outcome:
-        channels = context.services.state.channels
-        key = self.channel_key or ""
-        named = channels.by_key(key)
-        remedy = nearest(key, [channel.key for channel in channels if channel.type == self.channel_type])
+    def _channels_of_group(self, context: RunContext, key: str, variables: JsonObject) -> Sequence[Channel] | Refusal:
+        state = context.services.state
+        group = state.channel_groups.get(key)
+        if group is None or group.channel_type != self.channel_type:
+            remedy = f"knock.channels.add_group({key!r}, channel_type={self.channel_type!r}, rules=[...])"
+            problem = remedy if group is None else f"{key!r} is a group of type {group.channel_type!r}"
+            return self._refusal("channel_not_configured", {"channel_group": key, "remedy": problem})
+        chosen = chosen_channels(group, state.channels, static_scope(context, variables))
+        if chosen:
+            return chosen
+        decided_by = f"the rules of channel group {key!r} choose no channel"
+        return self._refusal("channel_group", {"channel_group": key, "decided_by": decided_by})
+
+    def _unconfigured(self, context: RunContext, key: str, named: Channel | None) -> Refusal:
+        known = [channel.key for channel in context.services.state.channels if channel.type == self.channel_type]
         if named is not None:
             problem = f"{key!r} is a channel of type {named.type!r}, the step is of type {self.channel_type!r}"
         else:
             problem = f"knock.channels.add({key!r}, type={self.channel_type!r})"
-        facts: JsonObject = {
-            "channel": self.channel_key,
-            "channel_type": self.channel_type,
-            "remedy": f"{problem}; {remedy}",
-        }
-        return context.skip("channel_not_configured", facts)
-
-    def _addresses(
-        self, context: RunContext, channel: Channel, overrides: Mapping[str, str]
-    ) -> list[Address] | Unreachable:
-        state, run = context.services.state, context.run
-        recipient = state.recipients.get(run.recipient)
-        if recipient is None:
-            return Unreachable("the recipient, who was deleted")
-        return find_addresses(channel, recipient, state.channel_data.of(run.recipient), overrides)
-
-    def _refused_by_preferences(
-        self, context: RunContext, channel: Channel, variables: JsonObject
-    ) -> JsonObject | None:
-        definition = context.definition
-        layers = run_preference_layers(context)
-        if layers is None:
-            return None
-        verdict = decide(
-            layers.merged(),
-            channel_id=channel.id,
-            channel_type=channel.type,
-            workflow=definition.key,
-            categories=definition.categories,
-            scope=_preference_scope(context, variables),
-            is_commercial=definition.is_commercial,
-            override=definition.override_preferences,
-        )
-        if verdict.allowed:
-            return None
-        decided_by = verdict.reason(layers.source_of(verdict.rule, verdict.value))
-        return {
-            "channel": channel.key,
-            "channel_type": channel.type,
-            "rule": verdict.rule,
-            "value": verdict.value,
-            "decided_by": decided_by,
-        }
-
-    def _render_overrides(self, variables: JsonObject) -> dict[str, str]:
-        return {name: _render(template, variables) for name, template in self.overrides.items()}
-
-    def _message(self, context: RunContext, channel: Channel, address: Address, variables: JsonObject) -> Message:
-        services, run, step = context.services, context.run, context.step
-        assert step is not None  # noqa: S101 - a message is only made by a step
-        now = services.clock.now
-        sequence = services.identifiers.next_sequence()
-        message_id = services.identifiers.ksuid(sequence, now)
-        at = show_instant(now)
-        variables["current_message"] = {"id": message_id, "inserted_at": at, "updated_at": at}
-        try:
-            rendered = self.template.render(variables)
-        except TemplateError as error:
-            raise StepFailedError(str(error)) from error
-        return Message(
-            id=message_id,
-            sequence=sequence,
-            channel=channel,
-            recipient=run.recipient,
-            tenant=run.tenant,
-            actors=_actors(context),
-            source=MessageSource(
-                run.workflow, run.version_id, context.definition.categories, step.ref, run.workflow_run_id, run.id
-            ),
-            data=run.data,
-            content=assemble_content(channel.type, rendered, address.content, message_id),
-            activities=run.activities,
-            inserted_at=now,
-            updated_at=now,
-            recipient_snapshot=address.snapshot,
+        return self._refusal(
+            "channel_not_configured", {"channel": self.channel_key, "remedy": f"{problem}; {nearest(key, known)}"}
         )
 
-    def _enqueue(self, context: RunContext, message: Message) -> None:
-        services = context.services
-        services.state.messages.insert(message)
-        services.state.runs.add_message(context.run, message)
-        facts: JsonObject = {"channel_type": message.channel.type, "message_id": message.id}
-        context.record("message_enqueued", facts)
-        services.dispatcher.enqueue(message, sandbox=context.run.settings.sandbox_mode)
+    def _refusal(self, reason: str, facts: JsonObject) -> Refusal:
+        return Refusal(reason, {"channel_type": self.channel_type, **facts})
 
 
-def _actors(context: RunContext) -> tuple[Reference, ...]:
-    found = dict.fromkeys(activity.actor for activity in context.run.activities)
-    return tuple(actor for actor in found if actor is not None)[:MAX_ACTORS]
-
-
-def _preference_scope(context: RunContext, variables: JsonObject) -> ConditionScope:
-    """Preference conditions see the first activity's data, and no message statuses (Knock's docs on preferences)."""
-    own = {**variables, "data": context.run.activities[0].data}
-    return ConditionScope(own, context.services.clock.now, is_audience_member=context.is_audience_member)
-
-
-def _render(template: Template, variables: JsonObject) -> str:
-    try:
-        return template.render(variables).strip()
-    except TemplateError as error:
-        raise StepFailedError(str(error)) from error
-
-
-def compile_channel_step(step: JsonObject, place: str) -> ChannelStep:
+def compile_channel_step(step: JsonObject, place: str) -> ChannelStep | GuideStep:
     """Compile a channel step's JSON.
 
     Raises:
-        WorkflowDefinitionError: the type is unknown, or it asks for what this version cannot honour.
+        WorkflowDefinitionError: the type is unknown, or it asks for what cannot be honoured.
     """
     channel_type = step.get("channel_type")
     if not isinstance(channel_type, str) or channel_type not in DEFAULT_PROVIDERS:
         remedy = nearest(str(channel_type), [*DEFAULT_PROVIDERS])
         raise WorkflowDefinitionError(f"{place}.channel_type: unknown channel type {channel_type!r}; {remedy}")
-    if channel_type == "in_app_guide":
-        remedy = "target the guide itself, by target_audience_key or target_property_conditions"
-        raise WorkflowDefinitionError(f"{place}: guide steps cannot be honoured by this version; {remedy}")
-    channel_key = step.get("channel_key")
-    if channel_key is not None and not isinstance(channel_key, str):
-        raise WorkflowDefinitionError(f"{place}.channel_key: must be text, not {channel_key!r}")
-    for key, feature in (("channel_group_key", "channel groups"), ("send_windows", "send windows")):
-        if step.get(key):
-            raise WorkflowDefinitionError(
-                f"{place}.{key}: {feature} cannot be honoured by this version; remove the key"
-            )
-    template = compile_channel_template(channel_type, step.get("template"), f"{place}.template")
-    overrides = _compile_overrides(channel_type, step.get("channel_overrides"), f"{place}.channel_overrides")
-    overrides.update(_own_number(channel_type, step.get("template"), f"{place}.template.settings.to_number"))
-    return ChannelStep(channel_type, channel_key, template, overrides)
+    if channel_type == GUIDE_TYPE:
+        return compile_guide_step(step, place)
+    if step.get("guide_key") is not None:
+        raise WorkflowDefinitionError(f"{place}.guide_key: goes with steps of type {GUIDE_TYPE!r} only")
+    channel_key, group_key = (_key(step, name, place) for name in ("channel_key", "channel_group_key"))
+    if channel_key is not None and group_key is not None:
+        raise WorkflowDefinitionError(f"{place}: give channel_key or channel_group_key, not both")
+    return ChannelStep(
+        channel_type,
+        channel_key,
+        group_key,
+        compile_channel_template(channel_type, step.get("template"), f"{place}.template"),
+        compile_channel_overrides(channel_type, step, place),
+        compile_send_windows(step.get("send_windows"), f"{place}.send_windows"),
+    )
 
 
-def _own_number(channel_type: str, template: Json, place: str) -> dict[str, Template]:
-    """Return the number that an SMS template names in place of the recipient's, as an override of the address."""
-    settings = template.get("settings") if channel_type == "sms" and isinstance(template, dict) else None
-    number = settings.get("to_number") if isinstance(settings, dict) else None
-    if number is None:
-        return {}
-    if not isinstance(number, str):
-        raise WorkflowDefinitionError(f"{place}: must be text, not {number!r}")
-    return {"to": compile_template(number, place)}
-
-
-def _compile_overrides(channel_type: str, value: Json, place: str) -> dict[str, Template]:
-    if value is None:
-        return {}
-    if not isinstance(value, dict):
-        raise WorkflowDefinitionError(f"{place}: must be an object, not {value!r}")
-    known = (*_EMAIL_OVERRIDES, *_SWITCHES) if channel_type == "email" else _SWITCHES[:1]
-    compiled = {}
-    for name, override in value.items():
-        if name not in known:
-            raise WorkflowDefinitionError(
-                f"{place}: unknown key {name!r} for {channel_type}; {nearest(str(name), known)}"
-            )
-        if name in _SWITCHES:
-            _refuse_tracking(override, f"{place}.{name}")
-        elif isinstance(override, str):
-            compiled[name] = compile_template(override, f"{place}.{name}")
-        elif override is not None:
-            raise WorkflowDefinitionError(f"{place}.{name}: must be text, not {override!r}")
-    return compiled
-
-
-def _refuse_tracking(value: Json, place: str) -> None:
-    if value not in (None, False):
-        raise WorkflowDefinitionError(f"{place}: tracking cannot be honoured by this version; use false")
+def _key(step: JsonObject, name: str, place: str) -> str | None:
+    key = step.get(name)
+    if not isinstance(key, str | None):
+        raise WorkflowDefinitionError(f"{place}.{name}: must be text, not {key!r}")
+    return key
 
 
 def _stem(step: JsonObject) -> str:
@@ -258,7 +167,15 @@ def _stem(step: JsonObject) -> str:
 
 STEP_TYPE = StepType(
     keys=frozenset(
-        {"channel_type", "channel_key", "channel_group_key", "channel_overrides", "send_windows", "template"}
+        {
+            "channel_type",
+            "channel_key",
+            "channel_group_key",
+            "channel_overrides",
+            "send_windows",
+            "template",
+            "guide_key",
+        }
     ),
     compile=compile_channel_step,
     stem=_stem,

@@ -1,0 +1,134 @@
+"""Messages as a channel step makes them: rendered, with everything that delivery must know of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from knock_fake.delivery.entry_urls import link_url, unsubscribe_url
+from knock_fake.delivery.link_tracking import track_links, with_open_pixel
+from knock_fake.state.channel_settings import EXTERNAL_ID
+from knock_fake.state.delivery_options import DEFAULT_OPTIONS, DeliveryOptions
+from knock_fake.state.messages import Message, MessageSource
+from knock_fake.timestamps import show_instant
+from knock_fake.workflows.content import assemble_content
+from knock_fake.workflows.moments import recipient_zone
+
+if TYPE_CHECKING:
+    from knock_fake.json_types import JsonObject
+    from knock_fake.state.references import Reference
+    from knock_fake.workflows.addresses import Address
+    from knock_fake.workflows.channel_checks import ChannelCheck
+    from knock_fake.workflows.content import ChannelTemplate
+    from knock_fake.workflows.context import RunContext
+    from knock_fake.workflows.send_windows import SendWindows
+
+MAX_ACTORS = 10
+"""A message names at most this many actors (Knock's API reference)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message that is rendered and not yet in the world; ``never_departs`` when its send windows are never open."""
+
+    check: ChannelCheck
+    message: Message
+    never_departs: bool
+
+    def enqueue(self) -> None:
+        """Put the message into the world and hand it to delivery."""
+        context, message = self.check.context, self.message
+        services = context.services
+        self._track()
+        services.state.messages.insert(message)
+        services.state.runs.add_message(context.run, message)
+        context.record("message_enqueued", {"channel_type": message.channel.type, "message_id": message.id})
+        sandbox = context.run.settings.sandbox_mode
+        services.dispatcher.enqueue(message, sandbox=sandbox, never_departs=self.never_departs)
+
+    def _track(self) -> None:
+        check, message = self.check, self.message
+        links, channel = check.context.services.state.tracked_links, check.channel
+        is_short = channel.type == "sms"
+        if check.overrides.is_on("link_tracking", channel):
+            message.content = track_links(
+                channel.type, message.content, lambda url: link_url(links.track(message.id, url), is_short=is_short)
+            )
+        if message.options.tracks_opens:
+            message.content = with_open_pixel(message.content, message.id)
+
+
+def prepare(check: ChannelCheck, address: Address, template: ChannelTemplate, windows: SendWindows | None) -> Outgoing:
+    """Render the message of a step for one address.
+
+    Raises:
+        TemplateError: a field cannot be rendered with these variables.
+    """
+    context, channel, variables = check.context, check.channel, check.variables
+    services, run, step = context.services, context.run, context.step
+    assert step is not None  # noqa: S101 - a message is only made by a step
+    now = services.clock.now
+    sequence = services.identifiers.next_sequence()
+    message_id = services.identifiers.ksuid(sequence, now)
+    at = show_instant(now)
+    variables["current_message"] = {"id": message_id, "inserted_at": at, "updated_at": at}
+    rendered = template.render(variables)
+    opening = now if windows is None else windows.next_opening(now, _zone(context, address))
+    message = Message(
+        id=message_id,
+        sequence=sequence,
+        channel=channel,
+        recipient=run.recipient,
+        tenant=run.tenant,
+        actors=_actors(context),
+        source=MessageSource(
+            run.workflow, run.version_id, context.definition.categories, step.ref, run.workflow_run_id, run.id
+        ),
+        data=run.data,
+        content=assemble_content(channel.type, rendered, address.content, message_id),
+        activities=run.activities,
+        inserted_at=now,
+        updated_at=now,
+        recipient_snapshot=address.snapshot,
+        scheduled_at=None if opening == now else opening,
+        options=_options(check, address),
+    )
+    return Outgoing(check, message, never_departs=opening is None)
+
+
+def _zone(context: RunContext, address: Address) -> ZoneInfo:
+    """Return the zone of a device, or else the recipient's; a device's that is none counts for nothing (our choice)."""
+    try:
+        return recipient_zone(context) if address.zone is None else ZoneInfo(address.zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return recipient_zone(context)
+
+
+def _options(check: ChannelCheck, address: Address) -> DeliveryOptions:
+    channel, overrides, context = check.channel, check.overrides, check.context
+    is_commercial_email = channel.type == "email" and context.definition.is_commercial
+    options = DeliveryOptions(
+        tracks_opens=channel.type == "email" and overrides.is_on("open_tracking", channel),
+        deregisters_token=channel.type == "push"
+        and overrides.is_on("token_deregistration", channel)
+        and channel.settings.get("recipient_mode") != EXTERNAL_ID,
+        problem=address.problem,
+        signing_key=check.settings().get("signing_key") if channel.type == "http" else None,
+        headers=_unsubscribe_headers(context.run.recipient) if is_commercial_email else None,
+        payload=overrides.payload.render(check.variables) if overrides.payload is not None else None,
+    )
+    return DEFAULT_OPTIONS if options == DEFAULT_OPTIONS else options
+
+
+def _unsubscribe_headers(recipient: Reference) -> JsonObject:
+    """Return what commercial emails carry (Knock's docs on commercial unsubscribe; the names are those of RFC 8058)."""
+    return {
+        "List-Unsubscribe": f"<{unsubscribe_url(recipient)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def _actors(context: RunContext) -> tuple[Reference, ...]:
+    found = dict.fromkeys(activity.actor for activity in context.run.activities)
+    return tuple(actor for actor in found if actor is not None)[:MAX_ACTORS]
