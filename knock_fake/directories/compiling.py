@@ -5,11 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from knock_fake.directories.resources import AUDIENCE, GUIDE, WORKFLOW
+from knock_fake.directories.resources import (
+    AUDIENCE,
+    GUIDE,
+    LAYOUT,
+    MESSAGE_TYPE,
+    PARTIAL,
+    TRANSLATION,
+    WORKFLOW,
+)
 from knock_fake.workflows.audience_members import compile_segments
 from knock_fake.workflows.content.fields import read_fields
 from knock_fake.workflows.definition import WORKFLOW_KEYS, compile_workflow
 from knock_fake.workflows.guides import compile_guide
+from knock_fake.workflows.library.layouts import compile_layout
+from knock_fake.workflows.library.message_types import compile_message_type
+from knock_fake.workflows.library.partials import compile_partial
+from knock_fake.workflows.library.translations import compile_translation
 from knock_fake.workflows.steps import STEP_TYPES
 
 if TYPE_CHECKING:
@@ -59,7 +71,32 @@ def _compile_audience(_document: Document, key: str, _surroundings: Surroundings
     return lambda core: core.state.audiences.define(key, name, conditions)
 
 
+def _compile_layout(_document: Document, key: str, _surroundings: Surroundings, content: JsonObject) -> Commit:
+    layout = compile_layout(key, content)
+    return lambda core: core.library.layouts.commit(layout)
+
+
+def _compile_partial(_document: Document, key: str, _surroundings: Surroundings, content: JsonObject) -> Commit:
+    partial = compile_partial(key, content)
+    return lambda core: core.library.partials.commit(partial)
+
+
+def _compile_message_type(_document: Document, key: str, _surroundings: Surroundings, content: JsonObject) -> Commit:
+    message_type = compile_message_type(key, content)
+    return lambda core: core.library.message_types.commit(message_type)
+
+
+def _compile_translation(_document: Document, key: str, _surroundings: Surroundings, content: JsonObject) -> Commit:
+    namespace, _, locale = key.rpartition(".")
+    translation = compile_translation(locale, content, namespace or None)
+    return lambda core: core.library.translations.commit(translation)
+
+
 COMPILERS: Mapping[Kind, Callable[[Document, str, Surroundings, JsonObject], Commit]] = {
+    PARTIAL: _compile_partial,
+    LAYOUT: _compile_layout,
+    TRANSLATION: _compile_translation,
+    MESSAGE_TYPE: _compile_message_type,
     AUDIENCE: _compile_audience,
     WORKFLOW: _compile_workflow,
     GUIDE: _compile_guide,

@@ -117,6 +117,8 @@ class _Mending:
         self._attempts[place] = attempt + 1
         if refusal.unknown_key is not None:
             return attempt == 0 and self._leave_out(place)
+        if place[-1:] == ("type",) and place[:-1] in steps_around(place):
+            return self._replace_step(place)  # of another type it would have other keys
         if attempt == 0 and self._put(place, refusal.acceptable):
             return True
         if attempt <= 1 and self._leave_out(place):

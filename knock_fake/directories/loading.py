@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from knock_fake.directories.preparing import prepare
+from knock_fake.directories.preparing import Environment, prepare
 from knock_fake.directories.reading import read_directories
 from knock_fake.directories.resources import KINDS
 from knock_fake.errors import UsageTypeError
@@ -35,8 +35,12 @@ def load_directories(core: Core, directories: Iterable[str | PathLike[str]], add
         raise UsageTypeError(f"add_channels must be True or False, not {add_channels!r}")
     bundle = read_directories([_path(directory) for directory in directories] or [None])
     channels = core.state.channels
-    known = tuple((channel.key, channel.type) for channel in channels)
-    prepared = prepare(bundle, known, add_channels=add_channels)
+    environment = Environment(
+        channels=tuple((channel.key, channel.type) for channel in channels),
+        layouts=frozenset(core.library.layouts.keys()),
+        partials=frozenset(core.library.partials.keys()),
+    )
+    prepared = prepare(bundle, environment, add_channels=add_channels)
     added = tuple(
         channels.add(planned.key, type=planned.type, id=planned.id, provider=planned.provider)
         for planned in prepared.channels

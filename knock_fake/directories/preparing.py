@@ -10,8 +10,9 @@ from knock_fake.clock import VirtualClock
 from knock_fake.directories.channels import PlannedChannel, named_channels, plan_channel, with_channel_types
 from knock_fake.directories.compiling import COMPILERS, Surroundings
 from knock_fake.directories.documents import Place, show_place
-from knock_fake.directories.every_problem import every_refusal
-from knock_fake.directories.resources import GUIDE, WORKFLOW
+from knock_fake.directories.every_problem import Refusal, every_refusal
+from knock_fake.directories.references import references_in
+from knock_fake.directories.resources import GUIDE, LAYOUT, PARTIAL, WORKFLOW
 from knock_fake.errors import DirectoryError, Problem, UsageError
 from knock_fake.identifiers import Identifiers
 from knock_fake.state.channels import ChannelStore
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from knock_fake.directories.compiling import Commit
     from knock_fake.directories.documents import Bundle, Document
-    from knock_fake.directories.every_problem import Refusal
+    from knock_fake.directories.resources import Kind
     from knock_fake.json_types import JsonObject
 
 _STAND_IN_KEY = "resource"
@@ -37,31 +38,44 @@ class Prepared:
     unknown_channels: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What documents may refer to that is in a world already: channels by key and type, layouts and partials by key."""
+
+    channels: tuple[tuple[str, str], ...] = ()
+    layouts: frozenset[str] = frozenset()
+    partials: frozenset[str] = frozenset()
+
+
 @lru_cache(maxsize=32)
-def prepare(bundle: Bundle, channels: tuple[tuple[str, str], ...], *, add_channels: bool) -> Prepared:
+def prepare(bundle: Bundle, environment: Environment, *, add_channels: bool) -> Prepared:
     """Check and compile everything in a bundle.
 
     What comes out depends on nothing but the arguments, so that a second world gets it without any work.
 
     Args:
         bundle: what was read.
-        channels: key and type of every channel of the world, in order.
+        environment: what the world has.
         add_channels: whether channels that the world does not have are added.
 
     Raises:
         DirectoryError: something cannot be honoured; it holds every problem.
     """
-    known = dict(channels)
+    known = dict(environment.channels)
     named = {key: type_ for key, type_ in named_channels(bundle.documents).items() if key not in known}
     surroundings = Surroundings(_channel_store({**known, **(named if add_channels else {})}))
+    resources = {
+        LAYOUT: environment.layouts.union(document.key for document in bundle.of(LAYOUT)),
+        PARTIAL: environment.partials.union(document.key for document in bundle.of(PARTIAL)),
+    }
     commits, problems = [], [*bundle.problems]
     order = [*COMPILERS]
     for document in sorted(bundle.documents, key=lambda one: order.index(one.kind)):
         preparing = _Preparing(document, surroundings)
         commit = preparing.commit()
-        if commit is None or preparing.problems:
-            problems.extend(preparing.problems)
-        else:
+        preparing.check_references(resources)
+        problems.extend(preparing.problems)
+        if commit is not None:
             commits.append((document, commit))
     if problems:
         raise DirectoryError(problems)
@@ -110,6 +124,13 @@ class _Preparing:
             return document.key
         self.problems.append(Problem(document.file, "key", f"{document.key!r}, the directory's name, {KEY_FORM}"))
         return _STAND_IN_KEY
+
+    def check_references(self, resources: Mapping[Kind, frozenset[str]]) -> None:
+        """Refuse layouts and partials that the document names and that are nowhere."""
+        for reference in references_in(self.document.content):
+            problem = reference.problem(resources)
+            if problem is not None:
+                self._refuse(Refusal(reference.place, problem))
 
     def _refuse(self, refusal: Refusal) -> None:
         document = self.document

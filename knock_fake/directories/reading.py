@@ -11,6 +11,7 @@ import orjson
 from knock_fake.directories.documents import Bundle, Document, show_place
 from knock_fake.directories.joining import Joining
 from knock_fake.directories.locating import locate, no_resources, resources_in, shown
+from knock_fake.directories.po_files import PoFileError, read_po
 from knock_fake.directories.resources import TRANSLATION
 from knock_fake.directories.tree import Stamps, Tree
 from knock_fake.errors import DirectoryError, Problem
@@ -126,8 +127,19 @@ class _Reading:
         return active is not False or is_scheduled
 
     def _translation(self, file: Path) -> Document | None:
-        content = self._object(file)
+        content = self._po(file) if file.suffix == ".po" else self._object(file)
         return None if content is None else Document(TRANSLATION, file.stem, shown(file), content)
+
+    def _po(self, file: Path) -> JsonObject | None:
+        """Return the texts that a PO file holds, ``None`` with a problem if it cannot be read."""
+        try:
+            return read_po(self.tree.read(file).decode())
+        except PoFileError as error:
+            place, message = f"line {error.line}", str(error)
+        except (OSError, UnicodeDecodeError) as error:
+            place, message = "file", f"cannot be read as text in UTF-8: {error}"
+        self._problems.append(Problem(shown(file), place, message))
+        return None
 
     def _object(self, file: Path) -> JsonObject | None:
         """Return the JSON object that a file holds, ``None`` with a problem if it holds none."""

@@ -31,7 +31,7 @@ AUDIENCE = Kind("audience", "audiences", "audience.json")
 WORKFLOW = Kind("workflow", "workflows", "workflow.json")
 GUIDE = Kind("guide", "guides", "guide.json")
 
-KINDS = (WORKFLOW, GUIDE, AUDIENCE)
+KINDS = (WORKFLOW, LAYOUT, PARTIAL, TRANSLATION, MESSAGE_TYPE, GUIDE, AUDIENCE)
 """All kinds, in the order in which they are told of."""
 
 KINDS_WITH_A_FILE = tuple(kind for kind in KINDS if kind is not TRANSLATION)

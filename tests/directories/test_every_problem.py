@@ -69,7 +69,6 @@ def channel(ref: str, channel_type: str = "sms", template: Json = None, **others
             {"steps": [{"type": "dealy", "ref": "d"}, channel("a"), channel("a"), 7, channel("b", template={})]},
             [
                 ("d.type", "steps of type 'dealy' cannot be run by this version"),
-                ("d.settings", "must be an object with delay_for or delay_until_field_path"),
                 ("a.ref", "'a' names an earlier step already"),
                 ("steps[3]", "a step is an object with a type, not 7"),
                 ("b.template.text_body", "is required"),

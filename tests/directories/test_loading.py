@@ -84,6 +84,71 @@ def test_what_is_loaded_is_as_it_stands_on_disk(write: Write, knock: KnockFake) 
     assert audience.name == "Beta"
 
 
+LIBRARY: dict[str, object] = {
+    "layouts/framed/layout.json": {"name": "Framed", "html_layout@": "html_layout.html"},
+    "layouts/framed/html_layout.html": "<html>{{ content }}</html>",
+    "partials/signature/partial.json": {"name": "Signature", "type": "html", "content@": "content.html"},
+    "partials/signature/content.html": "<em>{{ name }}</em>",
+    "translations/en/en.json": {"hello": "Hello {{ name }}"},
+    "translations/en/admin.en.json": {"title": "Administration"},
+    "message-types/card/message_type.json": {
+        "name": "Card",
+        "variants": [{"key": "default", "name": "Default", "fields": [{"type": "text", "key": "title"}]}],
+        "preview@": "preview.html",
+    },
+    "message-types/card/preview.html": "<p>{{ title }}</p>",
+}
+
+
+def test_what_templates_draw_on_is_loaded(write: Write, knock: KnockFake) -> None:
+    loaded = knock.load(write(LIBRARY))
+    assert str(loaded) == "1 layout: framed\n1 partial: signature\n2 translations: admin.en, en\n1 message type: card"
+    assert loaded.changed == (
+        "partial 'signature'",
+        "layout 'framed'",
+        "translation 'admin.en'",
+        "translation 'en'",
+        "message type 'card'",
+    )
+    layout, partial, card = (
+        knock.layouts.get("framed"),
+        knock.partials.get("signature"),
+        knock.message_types.get("card"),
+    )
+    assert layout is not None
+    assert partial is not None
+    assert card is not None
+    assert (layout.html.source, partial.content.source) == ("<html>{{ content }}</html>", "<em>{{ name }}</em>")
+    translation = knock.translations.get("en", namespace="admin")
+    assert translation is not None
+    assert translation.content == {"title": "Administration"}
+    assert knock.load(".").changed == ()
+
+
+def test_mistakes_in_what_templates_draw_on_are_told_by_file(write: Write, knock: KnockFake) -> None:
+    write(
+        {
+            **LIBRARY,
+            "layouts/framed/html_layout.html": "<html></html>",
+            "partials/signature/content.html": "<em>\n{{ name | shout }}</em>",
+            "translations/en/en.json": {"hello": {"there": 5}},
+            "message-types/card/message_type.json": {"name": "Card", "variants": []},
+        }
+    )
+    with pytest.raises(DirectoryError) as refused:
+        knock.load(".")
+    assert [(one.file, one.place, one.message.split(";")[0]) for one in refused.value.problems] == [
+        (
+            "partials/signature/content.html",
+            "content, line 2",
+            "unknown filter 'shout', not supported by this version",
+        ),
+        ("layouts/framed/html_layout.html", "html_layout", "shows no body"),
+        ("translations/en/en.json", "hello.there", "must be text or an object of texts, not 5"),
+        ("message-types/card/message_type.json", "variants", "needs one with the key 'default'"),
+    ]
+
+
 # -- all or nothing ----------------------------------------------------------------------------------------
 
 BROKEN: dict[str, object] = {

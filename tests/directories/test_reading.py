@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 EMPTY = {"name": "Empty", "steps": []}
 
 
+_LATIN = "'utf-8' codec can't decode byte 0xe9 in position 7: invalid continuation byte"
+
+
 def read(*directories: str) -> Bundle:
     return read_directories([Path(directory) for directory in directories or (".",)])
 
@@ -94,6 +97,44 @@ def test_a_file_that_may_not_be_read_is_a_problem(write: Write, monkeypatch: pyt
     assert problems() == ["workflows/a/workflow.json: file: cannot be read: Permission denied"]
 
 
+def test_translations_are_files_that_are_named_after_their_locale(write: Write) -> None:
+    write(
+        {
+            "translations/en/en.json": {"hello": "Hello", "kept@": "as it is"},
+            "translations/en/admin.en.json": {"title": "Administration"},
+            "translations/en/de.json": {"hello": "not read"},
+            "translations/en/notes.txt": "not read",
+            "translations/en/a.b.en.json": {"hello": "not read"},
+            "translations/pt-BR/pt-br.po": 'msgid "hello"\nmsgstr "Olá"',
+            "translations/de.json": {"hello": "not read"},
+        }
+    )
+    assert [(one.kind.noun, one.key, one.content) for one in read().documents] == [
+        ("translation", "admin.en", {"title": "Administration"}),
+        ("translation", "en", {"hello": "Hello", "kept@": "as it is"}),
+        ("translation", "pt-br", {"hello": "Olá"}),
+    ]
+    assert [one.key for one in read("translations").documents] == ["admin.en", "en", "pt-br"]
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        ("hello", "line 1: 'hello' is neither a keyword with a text in double quotes nor such a text"),
+        (b'msgid "\xe9"', f"file: cannot be read as text in UTF-8: {_LATIN}"),
+    ],
+)
+def test_a_malformed_po_file_is_a_problem(write: Write, content: object, problem: str) -> None:
+    write({"translations/de/de.po": content})
+    assert problems() == [f"translations/de/de.po: {problem}"]
+
+
+def test_a_translation_is_of_one_format(write: Write) -> None:
+    write({"translations/de/de.json": {}, "translations/de/de.po": ""})
+    taken = "translation 'de' stands in translations/de/de.json already: remove one of them"
+    assert problems() == [f"translations/de/de.po: key: {taken}"]
+
+
 def test_several_directories_make_one_bundle(write: Write) -> None:
     write({"one/workflows/a/workflow.json": EMPTY, "two/workflows/b/workflow.json": EMPTY})
     assert [document.key for document in read("one", "two").documents] == ["a", "b"]
@@ -112,7 +153,8 @@ def test_the_same_key_of_another_kind_is_another_resource(write: Write) -> None:
 
 def test_a_directory_without_resources_is_a_problem(write: Write) -> None:
     write({"src/main.py": "", "app/knock/workflows/a/workflow.json": EMPTY, "hidden/.knock/x": ""})
-    assert problems("src") == ["src: directory: holds none of workflows/, guides/, audiences/"]
+    folders = "workflows/, layouts/, partials/, translations/, message-types/, guides/, audiences/"
+    assert problems("src") == [f"src: directory: holds none of {folders}"]
     assert problems("app") == ["app: directory: holds no resources: did you mean app/knock?"]
     assert problems("hidden") == ["hidden: directory: holds no resources: did you mean hidden/.knock?"]
 
