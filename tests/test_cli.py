@@ -368,7 +368,7 @@ def test_a_server_does_not_start_with_a_broken_directory(tmp_path: Path, capsys:
     out, err = capsys.readouterr()
     assert out == ""
     head, problem, *_ = err.splitlines()
-    assert head == "knock-fake: 2 problems, so that nothing was loaded"
+    assert head == "knock-fake: 1 problem, so that nothing was loaded"
     assert problem.startswith(f"  {file}: steps[0].type: steps of type 'dealy' cannot be run by this version")
 
 
