@@ -33,9 +33,10 @@ def merge_users(core: Core, primary: Recipient, secondary: Recipient) -> Recipie
     core.engine.stop_runs_of(secondary.reference, "the recipient was merged into another user")
     # What the primary lacks comes from the secondary; merged the other way round, the primary wins.
     properties = merge_properties(secondary.properties, primary.properties)
-    merged = state.recipients.upsert(primary.reference, properties, primary.created_at or secondary.created_at)
-    state.preferences.adopt_missing(primary.reference, secondary.reference)
-    state.channel_data.adopt_missing(primary.reference, secondary.reference)
+    with state.signals.together():
+        merged = state.recipients.upsert(primary.reference, properties, primary.created_at or secondary.created_at)
+        state.preferences.adopt_missing(primary.reference, secondary.reference)
+        state.channel_data.adopt_missing(primary.reference, secondary.reference)
     state.messages.move(secondary.reference, primary.reference, core.clock.now - MERGE_WINDOW)
     state.guide_engagements.adopt_missing(primary.reference, secondary.reference)
     state.runs.move(secondary.reference, primary.reference)

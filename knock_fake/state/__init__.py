@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from knock_fake.signals import Signals
 from knock_fake.state.account import AccountStore
 from knock_fake.state.audiences import AudienceStore
 from knock_fake.state.branding import BrandingStore
@@ -57,19 +58,20 @@ class State:
         self.channel_groups = ChannelGroupStore()
         self.response_filters = ResponseFilterStore()
         self.providers = Providers(clock, identifiers)
-        self.recipients = RecipientStore(clock, identifiers)
-        self.preferences = PreferenceStore()
+        self.signals = Signals()
+        self.recipients = RecipientStore(clock, identifiers, self.signals)
+        self.preferences = PreferenceStore(clock, self.signals)
         self.preference_center = PreferenceCenterStore()
-        self.channel_data = ChannelDataStore()
+        self.channel_data = ChannelDataStore(clock, self.signals)
         self.subscriptions = SubscriptionStore(clock, identifiers)
-        self.messages = MessageStore(clock, identifiers)
+        self.messages = MessageStore(clock, identifiers, self.signals)
         self.deliveries = DeliveryStore()
         self.delivery_plans = DeliveryPlanStore(identifiers)
         self.tracked_links = TrackedLinkStore(identifiers)
         self.guide_engagements = GuideEngagementStore()
-        self.runs = RunStore()
+        self.runs = RunStore(clock, self.signals)
         self.schedules = ScheduleStore(clock, identifiers)
-        self.audiences = AudienceStore(clock, identifiers)
+        self.audiences = AudienceStore(clock, identifiers, self.signals)
         self.cohorts = CohortStore()
         self.bulk_operations = BulkOperationStore(clock, identifiers)
 

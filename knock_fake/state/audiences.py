@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import UsageError, UsageTypeError, nearest
+from knock_fake.signals import AudienceChanged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from knock_fake.clock import VirtualClock
     from knock_fake.identifiers import Identifiers
     from knock_fake.json_types import Json
+    from knock_fake.signals import Signals
     from knock_fake.state.references import Reference
 
 _by_sequence = attrgetter("sequence")
@@ -48,9 +50,10 @@ class AudienceMember:
 class AudienceStore:
     """What ``knock.audiences`` is: add audiences, look them up, ask who is in them."""
 
-    def __init__(self, clock: VirtualClock, identifiers: Identifiers) -> None:
+    def __init__(self, clock: VirtualClock, identifiers: Identifiers, signals: Signals) -> None:
         self._clock = clock
         self._identifiers = identifiers
+        self._signals = signals
         self._by_key: dict[str, Audience] = {}
         self._members: dict[str, list[AudienceMember]] = {}
         self._by_user: dict[Reference, dict[tuple[str, str | None], AudienceMember]] = {}
@@ -125,6 +128,7 @@ class AudienceStore:
         member = AudienceMember(self._identifiers.next_sequence(), key, user, tenant, self._clock.now)
         self._members.setdefault(key, []).append(member)
         self._by_user.setdefault(user, {})[key, tenant] = member
+        self._signals.send(AudienceChanged(member.added_at, key, user.id, tenant, "enter"))
         return True
 
     def leave(self, key: str, user: Reference, tenant: str | None) -> bool:
@@ -133,6 +137,7 @@ class AudienceStore:
         if member is None:
             return False
         self._remove(member)
+        self._signals.send(AudienceChanged(self._clock.now, key, user.id, tenant, "exit"))
         return True
 
     def delete_of(self, reference: Reference) -> None:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal, get_args
 
+from knock_fake.signals import MessageEventRecorded
 from knock_fake.state.delivery_options import DEFAULT_OPTIONS
 from knock_fake.state.index import Index, by_sequence
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from knock_fake.clock import VirtualClock
     from knock_fake.identifiers import Identifiers
     from knock_fake.json_types import JsonObject
+    from knock_fake.signals import Signals
     from knock_fake.state.channels import Channel
     from knock_fake.state.delivery_options import DeliveryOptions
     from knock_fake.state.references import Reference
@@ -139,9 +141,10 @@ class Message:
 class MessageStore:
     """All messages of a world, in order of creation, with an index for everything that lists name."""
 
-    def __init__(self, clock: VirtualClock, identifiers: Identifiers) -> None:
+    def __init__(self, clock: VirtualClock, identifiers: Identifiers, signals: Signals) -> None:
         self._clock = clock
         self._identifiers = identifiers
+        self._signals = signals
         self._by_id: dict[str, Message] = {}
         self._all: list[Message] = []
         self._by_recipient: Index[Reference, Message] = Index()
@@ -211,6 +214,7 @@ class MessageStore:
         """Append an event to the message's history."""
         event = MessageEvent(self._identifiers.next_sequence(), type_, data, self._clock.now)
         message.events = (*message.events, event)
+        self._signals.send(MessageEventRecorded(event.at, message.id, type_, data))
 
     def set_status(self, message: Message, status: DeliveryStatus, data: JsonObject | None = None) -> None:
         """Give the message a delivery status and record the event."""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from knock_fake.signals import RecipientUpdated
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from knock_fake.clock import VirtualClock
     from knock_fake.json_types import JsonObject
+    from knock_fake.signals import Signals
     from knock_fake.state.references import Reference
 
 DEFAULT_SET = "default"
@@ -23,7 +27,9 @@ class PreferenceStore:
     ``environment_default`` is ``None`` until ``knock.preferences.set_default(...)`` gives the environment one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: VirtualClock, signals: Signals) -> None:
+        self._clock = clock
+        self._signals = signals
         self._sets: dict[Reference, dict[str, JsonObject]] = {}
         self.environment_default: JsonObject | None = None
 
@@ -33,19 +39,29 @@ class PreferenceStore:
 
     def put(self, reference: Reference, set_id: str, preferences: JsonObject) -> None:
         """Store a whole set in place of what was there."""
-        self._sets.setdefault(reference, {})[set_id] = preferences
+        sets = self._sets.setdefault(reference, {})
+        before = sets.get(set_id)
+        sets[set_id] = preferences
+        if preferences != before:
+            self._tell(reference)
 
     def delete(self, reference: Reference, set_id: str) -> None:
         """Forget one set; one that was never stored is gone already."""
         sets = self._sets.get(reference, {})
-        sets.pop(set_id, None)
+        before = sets.pop(set_id, None)
         if not sets:
             self._sets.pop(reference, None)
+        if before is not None:
+            self._tell(reference)
+
+    def _tell(self, reference: Reference) -> None:
+        self._signals.send(RecipientUpdated(self._clock.now, *reference))
 
     def adopt_missing(self, target: Reference, source: Reference) -> None:
         """Give ``target`` the sets of ``source`` that it lacks, as merging users does."""
         for set_id, preferences in self.of(source).items():
-            self._sets.setdefault(target, {}).setdefault(set_id, preferences)
+            if set_id not in self.of(target):
+                self.put(target, set_id, preferences)
 
     def delete_of(self, reference: Reference) -> None:
         """Forget every set of a recipient."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from knock_fake.signals import RecipientUpdated
 from knock_fake.state.index import Index
 from knock_fake.state.properties import merge_properties, merge_tenant_properties
 from knock_fake.state.references import TENANTS
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from knock_fake.clock import VirtualClock
     from knock_fake.identifiers import Identifiers
     from knock_fake.json_types import Json, JsonObject
+    from knock_fake.signals import Signals
     from knock_fake.state.references import Reference
 
 
@@ -43,9 +45,10 @@ class Recipient:
 class RecipientStore:
     """All recipients of a world, by reference and in order of creation per collection; tenants by name too."""
 
-    def __init__(self, clock: VirtualClock, identifiers: Identifiers) -> None:
+    def __init__(self, clock: VirtualClock, identifiers: Identifiers, signals: Signals) -> None:
         self._clock = clock
         self._identifiers = identifiers
+        self._signals = signals
         self._by_reference: dict[Reference, Recipient] = {}
         self._by_collection: Index[str, Recipient] = Index()
         self._tenants_by_name: Index[str, Recipient] = Index()
@@ -75,19 +78,24 @@ class RecipientStore:
 
     def upsert(self, reference: Reference, properties: JsonObject, created_at: Json = None) -> Recipient:
         """Create the recipient, or merge ``properties`` into the one that exists."""
-        now = self._clock.now
         merged = self.merged(reference, properties)
-        stamp = created_at if isinstance(created_at, str) else None
-        recipient = self._by_reference.get(reference)
-        if recipient is None:
-            recipient = Recipient(reference, self._identifiers.next_sequence(), {}, stamp, now, now)
-            self._by_reference[reference] = recipient
-            self._by_collection.append(reference.collection, recipient)
+        existing = self._by_reference.get(reference)
+        before = None if existing is None else (existing.properties, existing.created_at)
+        recipient = self._create(reference) if existing is None else existing
         if reference.collection == TENANTS:
             self._rename(recipient, merged.get("name"))
         recipient.properties = merged
-        recipient.created_at = stamp or recipient.created_at
-        recipient.updated_at = now
+        recipient.created_at = created_at if created_at and isinstance(created_at, str) else recipient.created_at
+        recipient.updated_at = self._clock.now
+        if (merged, recipient.created_at) != before:
+            self._signals.send(RecipientUpdated(recipient.updated_at, *reference))
+        return recipient
+
+    def _create(self, reference: Reference) -> Recipient:
+        now = self._clock.now
+        recipient = Recipient(reference, self._identifiers.next_sequence(), {}, None, now, now)
+        self._by_reference[reference] = recipient
+        self._by_collection.append(reference.collection, recipient)
         return recipient
 
     def delete_of(self, reference: Reference) -> bool:

@@ -6,14 +6,17 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from knock_fake.signals import RunEnded, RunErred, RunStarted
 from knock_fake.state.index import Index, by_sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
+    from knock_fake.clock import VirtualClock
     from knock_fake.errors import FieldError
     from knock_fake.json_types import JsonObject
+    from knock_fake.signals import Signals
     from knock_fake.state.messages import Activity, Message
     from knock_fake.state.references import Reference
     from knock_fake.timers import Timer
@@ -117,7 +120,9 @@ class Run:
 class RunStore:
     """All runs of a world in order of creation, with an index for everything that lists and cancellations name."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: VirtualClock, signals: Signals) -> None:
+        self._clock = clock
+        self._signals = signals
         self._by_id: dict[str, Run] = {}
         self._all: list[Run] = []
         self._by_workflow_run: Index[str, Run] = Index()
@@ -178,7 +183,10 @@ class RunStore:
 
     def go_on(self, run: Run) -> None:
         """Begin or go on with a run that has waited."""
+        is_new = run.status == QUEUED
         run.status, run.timer = PROCESSING, None
+        if is_new:
+            self._signals.send(RunStarted(self._clock.now, run.id))
 
     def pass_trigger(self, run: Run) -> None:
         """Note that a run got past its trigger, which is what trigger frequencies count."""
@@ -209,6 +217,7 @@ class RunStore:
     def end(self, run: Run, status: str) -> None:
         """End a run, completed or cancelled."""
         run.status = status
+        self._signals.send(RunEnded(self._clock.now, run.id, status))
 
     def record(self, run: Run, event: RunEvent) -> None:
         """Append a decision to a run's history."""
@@ -216,6 +225,7 @@ class RunStore:
         run.updated_at = event.at
         if event.status == "error":
             run.error_count += 1
+            self._signals.send(RunErred(event.at, run.id))
 
     def add_message(self, run: Run, message: Message) -> None:
         """Note that a step of the run made a message."""

@@ -189,6 +189,11 @@ def _device_zone_errors(data: Json, field: str) -> list[FieldError]:
 
 def identify(state: State, one: Identification) -> Recipient:
     """Write a checked identification: properties merge, preferences merge, channel data replace per channel."""
+    with state.signals.together():
+        return _write(state, one)
+
+
+def _write(state: State, one: Identification) -> Recipient:
     recipient = state.recipients.upsert(one.reference, one.properties, one.created_at)
     for set_id, preferences in (one.preferences or {}).items():
         if isinstance(preferences, dict):

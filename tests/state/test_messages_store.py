@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from knock_fake.clock import VirtualClock
 from knock_fake.identifiers import Identifiers
+from knock_fake.signals import Signals
 from knock_fake.state.channels import DEFAULT_CHANNELS, ChannelStore
 from knock_fake.state.messages import Message, MessageSource, MessageStore
 from knock_fake.state.references import Reference, user
@@ -31,7 +32,7 @@ class World:
         self.clock = VirtualClock(START)
         self.identifiers = Identifiers(0)
         self.channels = ChannelStore(self.clock, self.identifiers)
-        self.store = MessageStore(self.clock, self.identifiers)
+        self.store = MessageStore(self.clock, self.identifiers, Signals())
 
     def insert(
         self, recipient: Reference = PEOPLE[0], channel: str = FEED, workflow: str = "digest", tenant: str | None = None

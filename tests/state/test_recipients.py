@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from knock_fake.clock import VirtualClock
 from knock_fake.identifiers import Identifiers
+from knock_fake.signals import Signals
 from knock_fake.state.properties import merge_properties
 from knock_fake.state.recipients import RecipientStore
 from knock_fake.state.references import TENANTS, Reference, read_reference, user
@@ -34,7 +35,7 @@ def clock() -> VirtualClock:
 
 @pytest.fixture
 def recipients(clock: VirtualClock) -> RecipientStore:
-    return RecipientStore(clock, Identifiers(0))
+    return RecipientStore(clock, Identifiers(0), Signals())
 
 
 # -- merging -----------------------------------------------------------------------------------------------
@@ -131,7 +132,7 @@ def test_whoever_holds_old_properties_keeps_what_it_saw(recipients: RecipientSto
 
 @given(objects, objects)
 def test_what_an_upsert_would_give_is_what_it_gives(first: JsonObject, second: JsonObject) -> None:
-    recipients = RecipientStore(VirtualClock(), Identifiers(0))
+    recipients = RecipientStore(VirtualClock(), Identifiers(0), Signals())
     for properties in (first, second):
         foreseen = recipients.merged(JANE, properties)
         assert recipients.upsert(JANE, properties).properties == foreseen
