@@ -1,5 +1,9 @@
-"""Everything that the README prints is run. Its two commands are run, exactly as printed, by ``.ci/run``."""
+"""Everything that README and docs print from files is what the files hold, and what they print as output is the output.
 
+The README's two commands are run, exactly as printed, by ``.ci/run``, and so is the example for Node.
+"""
+
+import os
 import re
 import subprocess
 import sys
@@ -7,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from knock_fake import KnockFake
+from knock_fake.control.table import CONTROL_OPERATIONS
 from knock_fake.state.channels import DEFAULT_CHANNELS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,15 +37,21 @@ def run(*command: str, directory: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def printed(marker: str) -> str:
-    found = re.search(rf"<!-- {re.escape(marker)} -->\n```\w+\n(.*?)```", README, re.DOTALL)
-    assert found is not None, f"the README has no block after <!-- {marker} -->"
+def printed(marker: str, page: str = README) -> str:
+    found = re.search(rf"<!-- {re.escape(marker)} -->\n```\w+\n(.*?)```", page, re.DOTALL)
+    assert found is not None, f"the page has no block after <!-- {marker} -->"
     return found[1]
 
 
-@pytest.mark.parametrize("path", re.findall(r"<!-- file: (\S+) -->", README))
-def test_a_printed_file_is_the_file(path: str) -> None:
-    assert printed(f"file: {path}") == (ROOT / path).read_text()
+PAGES = {path.name: path.read_text() for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
+
+
+@pytest.mark.parametrize(
+    ("page", "path"),
+    [(name, path) for name, text in PAGES.items() for path in re.findall(r"<!-- file: (\S+) -->", text)],
+)
+def test_a_printed_file_is_the_file(page: str, path: str) -> None:
+    assert printed(f"file: {path}", PAGES[page]) == (ROOT / path).read_text()
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("test_*.py")))
@@ -81,3 +93,28 @@ def test_the_two_commands_stand_near_the_top() -> None:
 def test_the_table_of_channels_is_true() -> None:
     rows = re.findall(r"^\| `([a-z-]+)` \| (\w+) \| `([0-9a-f-]{36})` \|$", README, re.MULTILINE)
     assert rows == [(key, type_, identifier) for key, type_, identifier in DEFAULT_CHANNELS]
+
+
+def test_the_curl_recipes_print_what_the_page_says() -> None:
+    with KnockFake().serve() as server:
+        done = subprocess.run(  # noqa: S603 - our own file
+            ["/bin/sh", EXAMPLES / "curl.sh"],
+            env={**os.environ, "KNOCK_BASE_URL": server.url, "no_proxy": "*"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+    assert (done.stdout, done.stderr) == (printed("output: curl", PAGES["control-api.md"]), "")
+
+
+def test_the_page_on_control_names_every_operation() -> None:
+    named = set(re.findall(r"`(GET|POST|PUT|DELETE) (/_fake[^`]*)`", PAGES["control-api.md"]))
+    assert named == {(operation.method, operation.path) for operation in CONTROL_OPERATIONS}
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for name, text in PAGES.items():
+        base = ROOT if name == "README.md" else ROOT / "docs"
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
+            assert (base / target).exists(), f"{name} links to {target}"
