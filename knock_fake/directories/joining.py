@@ -27,6 +27,9 @@ _LEVELS = 2
 _JSON_FILE = "visual_blocks.json"
 """The one name of files that are decoded. Other JSON stays text: there may be Liquid in it (Knock's command line)."""
 
+_LONGEST_PATH = 100
+"""Characters of a path that are shown."""
+
 _NOT_CONTENT = ("__readonly", "__annotation")
 
 
@@ -100,17 +103,28 @@ class Joining:
     def _content(self, path: str) -> Json:
         file = self._directory / path
         if not self._tree.is_file(file):
-            others = [one.relative_to(self._directory).as_posix() for one in self._tree.files_in(file.parent)]
-            raise _UnusableFileError(f"there is no file {path!r}" + (f"; {nearest(path, others)}" if others else ""))
+            raise _UnusableFileError(f"there is no file {_brief(path)}{self._nearest(path, file.parent)}")
         try:
             text = self._tree.read(file).decode()
         except (OSError, UnicodeDecodeError) as error:
             raise _UnusableFileError(f"{path!r} cannot be read as text in UTF-8: {error}") from error
         return _decoded(text, path) if _is_decoded(path) else text
 
+    def _nearest(self, path: str, folder: Path) -> str:
+        try:
+            others = [one.relative_to(self._directory).as_posix() for one in self._tree.files_in(folder)]
+        except OSError:
+            others = []
+        return f"; {nearest(path, others)}" if others else ""
+
 
 class _UnusableFileError(Exception):
     """An extracted file cannot be put back; the message says why, and what to do."""
+
+
+def _brief(path: str) -> str:
+    """Return a path, or the beginning of what is far too long for one: a text that stands where its path should."""
+    return repr(path) if len(path) <= _LONGEST_PATH else f"{path[:_LONGEST_PATH]!r}..."
 
 
 def _is_decoded(path: str) -> bool:

@@ -75,10 +75,14 @@ class _Reading:
     def read(self, given: Path | None) -> None:
         try:
             directory = locate(self.tree, given)
+            found = list(resources_in(self.tree, directory))
         except DirectoryError as error:
             self._problems.extend(error.problems)
             return
-        found = list(resources_in(self.tree, directory))
+        except OSError as error:
+            unreadable = shown(Path(str(error.filename)))
+            self._problems.append(Problem(unreadable, "directory", f"cannot be read: {error.strerror}"))
+            return
         if not found:
             self._problems.append(no_resources(directory))
         for kind, path in found:

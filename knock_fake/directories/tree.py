@@ -8,6 +8,7 @@ from time import time_ns
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 _Stamp: TypeAlias = tuple[int, int, int] | None
@@ -38,9 +39,16 @@ class Stamps:
 def _stamp(path: str | Path) -> _Stamp:
     try:
         found = os.stat(path)  # noqa: PTH116 - takes texts, of which thousands are compared before a test
-    except OSError:
+    except (OSError, ValueError):  # what can be no path at all is not there either
         return None
     return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _is(test: Callable[[], bool]) -> bool:
+    try:
+        return test()
+    except (OSError, ValueError):
+        return False
 
 
 class Tree:
@@ -57,12 +65,12 @@ class Tree:
     def is_file(self, path: Path) -> bool:
         """Whether there is a file."""
         self._look_at(path)
-        return path.is_file()
+        return _is(path.is_file)
 
     def is_directory(self, path: Path) -> bool:
         """Whether there is a directory."""
         self._look_at(path)
-        return path.is_dir()
+        return _is(path.is_dir)
 
     def read(self, path: Path) -> bytes:
         """Return what a file holds.
@@ -74,16 +82,24 @@ class Tree:
         return path.read_bytes()
 
     def files_in(self, path: Path) -> list[Path]:
-        """Return the files of a directory by name; of what is no directory there are none."""
+        """Return the files of a directory by name; of what is no directory there are none.
+
+        Raises:
+            OSError: the directory cannot be read.
+        """
         return [child for child in self._children(path) if child.is_file()]
 
     def directories_in(self, path: Path) -> list[Path]:
-        """Return the directories inside a directory by name; of what is no directory there are none."""
+        """Return the directories inside a directory by name; of what is no directory there are none.
+
+        Raises:
+            OSError: the directory cannot be read.
+        """
         return [child for child in self._children(path) if child.is_dir()]
 
     def _children(self, path: Path) -> list[Path]:
         self._look_at(path)
-        return sorted(path.iterdir()) if path.is_dir() else []
+        return sorted(path.iterdir()) if _is(path.is_dir) else []
 
     def _look_at(self, path: Path) -> None:
         # Before it is read: what changes while it is read must count as changed.

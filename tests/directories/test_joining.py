@@ -60,6 +60,8 @@ def test_files_are_put_back(write: Write, files: JsonObject, content: Json, join
         ("e/bdoy.html", "there is no file 'e/bdoy.html'; did you mean 'e/body.html'?"),
         ("e", "there is no file 'e'; known: 'latin.txt'"),
         ("no/where.txt", "there is no file 'no/where.txt'"),
+        ("nul\0.txt", "there is no file 'nul\\x00.txt'; did you mean 'latin.txt'?"),
+        ("long" * 2000, f"there is no file '{'long' * 25}'...; known: "),
         (
             "e/broken/visual_blocks.json",
             "'e/broken/visual_blocks.json' is no JSON: unexpected end of data: line 1 column 2 (char 1)",

@@ -135,6 +135,22 @@ def test_a_translation_is_of_one_format(write: Write) -> None:
     assert problems() == [f"translations/de/de.po: key: {taken}"]
 
 
+def test_a_directory_that_may_not_be_read_is_a_problem(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = write({"workflows/a/workflow.json": EMPTY})
+
+    def refuse(path: Path) -> list[Path]:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    assert (problems(), root) == (["workflows: directory: cannot be read: Permission denied"], Path.cwd())
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "nul\0"])
+def test_what_can_be_no_path_does_not_exist(write: Write, name: str) -> None:
+    write({})
+    assert problems(name) == [f"{name}: directory: does not exist"]
+
+
 def test_several_directories_make_one_bundle(write: Write) -> None:
     write({"one/workflows/a/workflow.json": EMPTY, "two/workflows/b/workflow.json": EMPTY})
     assert [document.key for document in read("one", "two").documents] == ["a", "b"]
