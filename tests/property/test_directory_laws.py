@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from copy import deepcopy
 from pathlib import Path
+from shutil import copytree
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from knock_fake import KnockFake
 from knock_fake.directories.documents import value_at
 from knock_fake.directories.reading import read_directories
+from knock_fake.errors import DirectoryError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,3 +71,68 @@ def test_extracted_texts_come_back(document: JsonObject, data: st.DataObject) ->
     [read] = bundle.documents
     assert (read.content, bundle.problems) == (document, ())
     assert {*read.origins} == {*places}
+
+
+# -- whatever stands in the files --------------------------------------------------------------------------
+
+PROJECT = Path(__file__).resolve().parent.parent / "knock_directories" / "everything" / "knock"
+_FILES = sorted(path.relative_to(PROJECT) for path in PROJECT.rglob("*.json") if "workflow.json" in path.name)
+_JUNK = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | _TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXTS, inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def places_in(value: Json, place: Place = ()) -> Iterator[Place]:
+    """Yield the place of every value."""
+    yield place
+    for key, one in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from places_in(one, (*place, key))
+
+
+def changed(document: JsonObject, place: Place, value: Json) -> Json:
+    """Return a document with another value at a place."""
+    copied: Json = deepcopy(document)
+    match value_at(copied, place[:-1]), place[-1:]:
+        case dict() as holder, (str() as key,):
+            holder[key] = value
+        case list() as items, (int() as index,):
+            items[index] = value
+        case _:
+            return value
+    return copied
+
+
+def tell(world: KnockFake) -> tuple[object, ...]:
+    """Return what a refused directory must not change."""
+    return world.workflows.keys(), world.channels.keys(), world.audiences.keys(), world._core.identifiers.last
+
+
+def problems_of(world: KnockFake, directory: str) -> list[str] | None:
+    """Return why a directory is refused, ``None`` when it is loaded."""
+    try:
+        world.load(directory)
+    except DirectoryError as error:
+        return [str(problem) for problem in error.problems]
+    return None
+
+
+@settings(max_examples=60)
+@given(st.data())
+def test_any_file_loads_or_is_refused_with_problems_of_one_line(data: st.DataObject) -> None:
+    name = data.draw(st.sampled_from(_FILES))
+    document = json.loads((PROJECT / name).read_text())
+    place = data.draw(st.sampled_from([*places_in(document)]))
+    broken = changed(document, place, data.draw(_JUNK))
+    world = KnockFake()
+    before = tell(world)
+    with TemporaryDirectory() as root:
+        directory = Path(root, "workflows", name.parent.name)
+        copytree(PROJECT / name.parent, directory)
+        (directory / name.name).write_text(json.dumps(broken))
+        problems = problems_of(world, root)
+    if problems is not None:
+        assert problems
+        assert [problem for problem in problems if len(problem.splitlines()) != 1] == []
+        assert tell(world) == before
