@@ -58,8 +58,8 @@ class Core:
         self.workflows = WorkflowRegistry(identifiers, self.state.channels, self.load, lock)
         self.guides = GuideRegistry(clock, identifiers, self.state.channels, lock)
         self.dispatcher = Dispatcher(clock, self.state)
-        services = Services(clock, identifiers, self.state, self.dispatcher, self.library, self.guides)
-        self.engine = Engine(services, self.workflows)
+        services = Services(clock, identifiers, self.state, self.dispatcher, self.library, self.guides, self.workflows)
+        self.engine = Engine(services)
 
     def load(self, *directories: str | PathLike[str], add_channels: bool = True) -> Loaded:
         """Load Knock directories; see :meth:`KnockFake.load`."""

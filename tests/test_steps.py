@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knock_fake.errors import ClockError, UsageError, UsageTypeError
-from knock_fake.steps import chat, delay, email, in_app_feed, push, sms, webhook
+from knock_fake.steps import batch, chat, delay, email, in_app_feed, push, sms, throttle, webhook
 from knock_fake.workflows.content import compile_channel_template
 
 if TYPE_CHECKING:
@@ -142,9 +142,70 @@ def test_a_delay_before_an_instant() -> None:
     }
 
 
+FIXED: JsonObject = {
+    "batch_window_type": "fixed",
+    "batch_order": "asc",
+    "batch_execution_mode": "accumulate",
+    "workflow_version_mode": "latest",
+}
+
+
+def test_a_batch() -> None:
+    window: Json = {"unit": "minutes", "value": 10}
+    assert batch("10m", ref="collect") == {
+        "type": "batch",
+        "ref": "collect",
+        "settings": {"batch_window": window, **FIXED},
+    }
+
+
+def test_a_batch_with_everything() -> None:
+    step = batch(
+        timedelta(hours=-1),
+        until="data.starts_at",
+        key="page_id",
+        sliding=True,
+        extension_limit="1d",
+        max_items=50,
+        render_limit=5,
+        order="desc",
+        flush_leading=True,
+        version_mode="pinned",
+    )
+    assert step["settings"] == {
+        "batch_key": "page_id",
+        "batch_window": {"unit": "hours", "value": -1},
+        "batch_until_field_path": "data.starts_at",
+        "batch_window_type": "sliding",
+        "batch_window_extension_limit": {"unit": "days", "value": 1},
+        "batch_items_max_limit": 50,
+        "batch_items_render_limit": 5,
+        "batch_order": "desc",
+        "batch_execution_mode": "flush_leading",
+        "workflow_version_mode": "pinned",
+    }
+
+
+def test_a_throttle() -> None:
+    window: Json = {"unit": "hours", "value": 1}
+    assert throttle("1h") == {"type": "throttle", "settings": {"throttle_window": window, "throttle_limit": 1}}
+    assert throttle(until="data.until", limit=3, key="alert", name="Gate") == {
+        "type": "throttle",
+        "name": "Gate",
+        "settings": {"throttle_key": "alert", "throttle_window_field_path": "data.until", "throttle_limit": 3},
+    }
+
+
 @pytest.mark.parametrize(
     ("build", "error", "message"),
     [
+        (lambda: batch(), UsageError, "batch() needs a window such as '10m', or until='data.<field>'"),
+        (
+            lambda: batch("10m", extension_limit="1h"),
+            UsageError,
+            "batch(extension_limit=...) limits a sliding window: write sliding=True too",
+        ),
+        (lambda: throttle(key="a"), UsageError, "throttle() needs a window such as '1h', or until='data.<field>'"),
         (lambda: email("Hi"), UsageError, "email() needs body or visual_blocks, and got neither"),
         (
             lambda: email("Hi", "x", visual_blocks=[]),
@@ -160,7 +221,7 @@ def test_a_delay_before_an_instant() -> None:
             UsageError,
             (
                 "delay(duration=datetime.timedelta(days=-1, seconds=82800)) is negative: "
-                "only a delay until an instant can go back"
+                "only one that is added to until=... can go back"
             ),
         ),
         (
@@ -244,6 +305,11 @@ def test_values_that_make_no_step_are_refused(
         (sms, {"body": "b", "to_nmber": "+1"}, "sms() has no argument 'to_nmber'; did you mean 'to_number'?"),
         (push, {"title": 5, "body": "b"}, "push(title=...) must be text, not int 5"),
         (webhook, {"url": "u", "header": {}}, "webhook() has no argument 'header'; did you mean 'headers'?"),
+        (batch, {"window": 5}, "batch(window=...) must be text such as '2h' or a timedelta, not int 5"),
+        (batch, {"window": "5m", "max_items": "5"}, "batch(max_items=...) must be a whole number, not str '5'"),
+        (batch, {"window": "5m", "order": "up"}, "batch(order=...) must be 'asc' or 'desc', not str 'up'"),
+        (batch, {"window": "5m", "windows": "x"}, "batch() has no argument 'windows'; did you mean 'window'?"),
+        (throttle, {"window": "5m", "limit": True}, "throttle(limit=...) must be a whole number, not bool True"),
         (push, {"silent": 1}, "push(silent=...) must be True or False, not int 1"),
         (chat, {"json_body": [1]}, "chat(json_body=...) must be a dict with texts as keys, not list [1]"),
         (

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from knock_fake.core import Core
     from knock_fake.gateway.operations import Request
     from knock_fake.json_types import Json, JsonObject
-    from knock_fake.state.messages import Activity, Message
+    from knock_fake.state.activities import Activity
+    from knock_fake.state.messages import Message
     from knock_fake.state.response_filters import ResponseFilter
 
 feeds = Resource("users.feeds")
@@ -139,7 +140,7 @@ def show_feed_item(core: Core, item: Message, *, compact: bool) -> JsonObject:
         "__typename": "FeedItem",
         "id": item.id,
         "actors": [one for one in actors if one is not None],
-        "total_actors": len({activity.actor for activity in item.activities} - {None}),
+        "total_actors": item.total_actors,
         "blocks": item.content["blocks"],
         "data": filtered(_data(item, compact=compact), shows.data),
         "source": {
@@ -160,7 +161,7 @@ def show_feed_item(core: Core, item: Message, *, compact: bool) -> JsonObject:
     }
     if not compact:
         shown["activities"] = [_show_activity(core, activity, shows) for activity in item.activities]
-        shown["total_activities"] = len(item.activities)
+        shown["total_activities"] = item.total_activities
     return shown
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias, get_args
 import orjson
 
 from knock_fake.errors import invalid_field
+from knock_fake.state.activities import TEXT_LENGTH
 from knock_fake.state.messages import Engagement
 from knock_fake.timestamps import parse_instant
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from knock_fake.state.messages import Message
 
 Keep: TypeAlias = "Callable[[Message], bool]"
-
-FILTER_TEXT_LENGTH = 256
-"""Longer texts are cut before ``trigger_data`` compares them (Knock's API reference)."""
 
 _BOUNDS: dict[str, Callable[[datetime, datetime], bool]] = {
     "gt": lambda at, bound: at > bound,
@@ -160,7 +158,7 @@ def _decode(value: Json) -> JsonObject:
 
 
 def _cut(value: Json) -> Json:
-    return value[:FILTER_TEXT_LENGTH] if isinstance(value, str) else value
+    return value[:TEXT_LENGTH] if isinstance(value, str) else value
 
 
 def _matches(data: JsonObject, key: str, wanted: Json) -> bool:

@@ -12,8 +12,9 @@ from knock_fake.timestamps import show_instant, show_optional_instant
 if TYPE_CHECKING:
     from knock_fake.core import Core
     from knock_fake.json_types import JsonObject
+    from knock_fake.state.activities import Activity
     from knock_fake.state.channels import Channel
-    from knock_fake.state.messages import Activity, DeliveryLog, Message, MessageEvent, MessageSource
+    from knock_fake.state.messages import DeliveryLog, Message, MessageEvent, MessageSource
 
 
 def show_message(message: Message) -> JsonObject:

@@ -55,6 +55,8 @@ def require_workflow(core: Core, key: str, *, must_be_active: bool = True) -> No
         ApiError: 404 ``workflow_missing`` or 400 ``workflow_inactive``.
     """
     if key not in core.workflows:
+        if core.workflows.was_archived(key):
+            raise workflow_missing(key, f"workflow {key!r} was archived, for good")
         if core.accept_unknown_workflows and is_workflow_key(key):
             return
         raise workflow_missing(key, f"there is no workflow {key!r}: {core.workflows.suggest(key)}")

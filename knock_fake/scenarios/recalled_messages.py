@@ -8,7 +8,8 @@ from knock_fake.delivery.journeys import good_end
 from knock_fake.delivery.status_changes import StatusChange, apply_change
 from knock_fake.delivery.transitions import route
 from knock_fake.errors import invalid_field
-from knock_fake.state.messages import DELIVERY_STATUSES, ENGAGEMENTS, Activity, Message, MessageSource
+from knock_fake.state.activities import Activity
+from knock_fake.state.messages import DELIVERY_STATUSES, ENGAGEMENTS, Message, MessageSource
 from knock_fake.state.references import read_reference
 from knock_fake.workflows.addresses import Inquiry, Unreachable, find_addresses
 from knock_fake.workflows.content import assemble_content, compile_channel_template
@@ -56,6 +57,8 @@ def recall_message(core: Core, entry: JsonObject) -> Message:
         data=data,
         content=_content(core, entry, channel, recipient, address, message_id),
         activities=(activity,),
+        total_activities=1,
+        total_actors=len(actors),
         inserted_at=now,
         updated_at=now,
         recipient_snapshot=address.snapshot,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import invalid_field
-from knock_fake.state.messages import Activity
+from knock_fake.state.activities import Activity
 from knock_fake.state.references import read_reference
 from knock_fake.state.runs import CANCELLED, DEFAULT_SETTINGS, PAUSED, Run, RunEvent, TriggerSource
-from knock_fake.timers import Task
 from knock_fake.timestamps import parse_instant, show_instant
-from knock_fake.workflows.engine import RESUME
+from knock_fake.workflows.pausing import pause
 
 if TYPE_CHECKING:
     from knock_fake.core import Core
@@ -51,7 +50,7 @@ def recall_run(core: Core, entry: JsonObject) -> Run:
         data=trigger_data,
         source=TriggerSource("api", _text(entry.get("cancellation_key"))),
         settings=DEFAULT_SETTINGS,
-        activities=(Activity(core.identifiers.next_sequence(), acting, reference, trigger_data, now),),
+        activity=Activity(core.identifiers.next_sequence(), acting, reference, trigger_data, now),
         inserted_at=now,
         updated_at=now,
         status=status,
@@ -90,8 +89,7 @@ def _wait(core: Core, run: Run, definition: WorkflowDefinition, resumes_at: str)
     until = parse_instant(resumes_at)
     step = definition.steps[run.position]
     _record(core, run, "delay_started", {"until": show_instant(until)}, step.ref)
-    label = f"run resumed: {run.workflow} for {run.recipient}"
-    core.state.runs.wait(run, core.clock.call_at(until, Task(RESUME, run.id), label))
+    pause(core.clock, core.state.runs, run, until)
 
 
 def _record(core: Core, run: Run, event: str, data: JsonObject | None, ref: str | None = None) -> None:

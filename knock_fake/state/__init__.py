@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from knock_fake.signals import Signals
 from knock_fake.state.account import AccountStore
 from knock_fake.state.audiences import AudienceStore
+from knock_fake.state.batches import BatchStore
 from knock_fake.state.branding import BrandingStore
 from knock_fake.state.bulk_operations import BulkOperationStore
 from knock_fake.state.channel_data import ChannelDataStore
@@ -28,6 +29,7 @@ from knock_fake.state.response_filters import ResponseFilterStore
 from knock_fake.state.runs import RunStore
 from knock_fake.state.schedules import ScheduleStore
 from knock_fake.state.subscriptions import SubscriptionStore
+from knock_fake.state.throttles import ThrottleStore
 from knock_fake.state.tracked_links import TrackedLinkStore
 from knock_fake.state.variables import VariableStore
 
@@ -70,6 +72,8 @@ class State:
         self.tracked_links = TrackedLinkStore(identifiers)
         self.guide_engagements = GuideEngagementStore()
         self.runs = RunStore(clock, self.signals)
+        self.batches = BatchStore(identifiers)
+        self.throttles = ThrottleStore()
         self.schedules = ScheduleStore(clock, identifiers)
         self.audiences = AudienceStore(clock, identifiers, self.signals)
         self.cohorts = CohortStore()
@@ -81,6 +85,8 @@ class State:
             self.messages,
             self.guide_engagements,
             self.runs,
+            self.batches,
+            self.throttles,
             self.schedules,
             self.audiences,
             self.subscriptions,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from knock_fake.identifiers import Identifiers
     from knock_fake.json_types import JsonObject
     from knock_fake.signals import Signals
+    from knock_fake.state.activities import Activity
     from knock_fake.state.channels import Channel
     from knock_fake.state.delivery_options import DeliveryOptions
     from knock_fake.state.references import Reference
@@ -46,17 +47,6 @@ class MessageEvent:
     sequence: int
     type: str
     data: JsonObject | None
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Activity:
-    """One trigger as a message tells of it; a message has several after a batch."""
-
-    sequence: int
-    actor: Reference | None
-    recipient: Reference
-    data: JsonObject
     at: datetime
 
 
@@ -92,8 +82,9 @@ class MessageSource:
 class Message:
     """One message.
 
-    ``content`` is the rendered content by channel type, ``data`` the trigger data of its time. ``feed_at`` is the
-    instant that an item's feed shows for ``inserted_at`` (see :meth:`MessageStore.insert`).
+    ``content`` is the rendered content by channel type, ``data`` the trigger data of its time. ``activities`` are the
+    triggers that it tells of, after a batch the rendered ones only, while the totals count all of them. ``feed_at`` is
+    the instant that an item's feed shows for ``inserted_at`` (see :meth:`MessageStore.insert`).
     """
 
     id: str
@@ -108,6 +99,8 @@ class Message:
     activities: tuple[Activity, ...]
     inserted_at: datetime
     updated_at: datetime
+    total_activities: int = 0
+    total_actors: int = 0
     feed_at: datetime | None = None
     recipient_snapshot: JsonObject | None = None
     metadata: JsonObject | None = None

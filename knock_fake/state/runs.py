@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from knock_fake.signals import RunEnded, RunErred, RunStarted
+from knock_fake.state.activities import Digest, single
 from knock_fake.state.index import Index, by_sequence
 
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from knock_fake.errors import FieldError
     from knock_fake.json_types import JsonObject
     from knock_fake.signals import Signals
-    from knock_fake.state.messages import Activity, Message
+    from knock_fake.state.activities import Activity
+    from knock_fake.state.messages import Message
     from knock_fake.state.references import Reference
     from knock_fake.timers import Timer
 
@@ -73,7 +75,8 @@ class Run:
     """One recipient run.
 
     ``position`` is the index of the step that runs now or is waited in, ``timer`` the one that will resume a
-    paused run, ``data`` the trigger data as later steps see it, ``refs`` what steps left for later ones by their ref,
+    paused run, ``activity`` the run's own trigger, ``batched`` what a batch collected that it went on from, ``data``
+    the trigger data as later steps see it, ``refs`` what steps left for later ones by their ref,
     ``messages`` what its channel steps made, ``subscription`` what led here from an object, ``None`` for a recipient
     that the trigger listed, ``schedule`` the schedule that set the run off, as it was then, ``problems`` what is
     wrong with data that was stored before anybody could check it.
@@ -90,7 +93,7 @@ class Run:
     data: JsonObject
     source: TriggerSource
     settings: RunSettings
-    activities: tuple[Activity, ...]
+    activity: Activity
     inserted_at: datetime
     updated_at: datetime
     subscription: SubscriptionPath | None = None
@@ -103,13 +106,19 @@ class Run:
     timer: Timer | None = None
     passed_trigger: bool = False
     refs: JsonObject | None = None
+    batched: Digest | None = None
     events: tuple[RunEvent, ...] = ()
     messages: tuple[Message, ...] = ()
 
     @property
     def trigger_data(self) -> JsonObject:
         """The data that the run's own trigger came with."""
-        return self.activities[0].data if self.activities else self.data
+        return self.activity.data
+
+    @property
+    def digest(self) -> Digest:
+        """The triggers that the run's messages tell of: its own, or those that a batch collected."""
+        return self.batched or single(self.activity)
 
     @property
     def is_over(self) -> bool:
@@ -201,13 +210,17 @@ class RunStore:
         run.position = position
         run.attempt = 1
 
-    def adopt(self, run: Run, version_id: str, position: int) -> None:
-        """Let a run go on in another version of its workflow, at the step at ``position`` there."""
+    def adopt(self, run: Run, version_id: str) -> None:
+        """Let a run go on in another version of its workflow."""
         run.version_id = version_id
-        run.position = position
 
     def set_data(self, run: Run, data: JsonObject) -> None:
         """Give the steps that follow other trigger data; whoever holds the former keeps it as it was."""
+        run.data = data
+
+    def collect(self, run: Run, digest: Digest, data: JsonObject) -> None:
+        """Let a run tell of all that its batch collected, with the data of it combined."""
+        run.batched = digest
         run.data = data
 
     def note_ref(self, run: Run, ref: str, value: JsonObject) -> None:

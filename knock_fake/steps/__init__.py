@@ -16,11 +16,13 @@ from knock_fake.steps.branching import branch, cohort, experiment, otherwise, wh
 from knock_fake.steps.channels import chat, email, in_app_feed, push, sms, webhook
 from knock_fake.steps.flow import delay
 from knock_fake.steps.updates import update_object, update_tenant, update_user
+from knock_fake.steps.windows import batch, throttle
 
 __all__ = [
     "ChannelOptions",
     "ForkOptions",
     "StepOptions",
+    "batch",
     "branch",
     "chat",
     "cohort",
@@ -31,6 +33,7 @@ __all__ = [
     "otherwise",
     "push",
     "sms",
+    "throttle",
     "update_object",
     "update_tenant",
     "update_user",

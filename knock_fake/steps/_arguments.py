@@ -52,6 +52,20 @@ def flag(builder: str, argument: str, value: object) -> bool:
     return value
 
 
+def whole_number(builder: str, argument: str, value: object) -> int | None:
+    """Return a whole number that may be left out."""
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+        refuse(builder, argument, "a whole number", value)
+    return value
+
+
+def choice(builder: str, argument: str, value: object, choices: Sequence[str]) -> str:
+    """Return one of some words."""
+    if not isinstance(value, str) or value not in choices:
+        refuse(builder, argument, " or ".join(map(repr, choices)), value)
+    return value
+
+
 def json_object(builder: str, argument: str, value: object) -> JsonObject | None:
     """Return an object that may be left out."""
     if value is None:

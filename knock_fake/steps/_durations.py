@@ -37,7 +37,7 @@ def duration(builder: str, argument: str, value: str | timedelta, *, negative: b
     place = f"{builder}({argument}={value!r})"
     length = _read_length(value, place)
     if length < timedelta() and not negative:
-        raise UsageError(f"{place} is negative: only a delay until an instant can go back")
+        raise UsageError(f"{place} is negative: only one that is added to until=... can go back")
     seconds, fraction = divmod(length, timedelta(seconds=1))
     if fraction:
         raise UsageError(f"{place} has a fraction of a second: Knock's durations have whole seconds")

@@ -129,4 +129,4 @@ def static_scope(context: RunContext, variables: JsonObject) -> ConditionScope:
 
 def _preference_scope(context: RunContext, variables: JsonObject) -> ConditionScope:
     """Preference conditions see the first activity's data (Knock's docs on preferences)."""
-    return static_scope(context, {**variables, "data": context.run.activities[0].data})
+    return static_scope(context, {**variables, "data": context.run.digest.first.data})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from knock_fake.state.retention import is_retained
@@ -11,6 +11,7 @@ from knock_fake.workflows.audience_members import is_member
 from knock_fake.workflows.conditions import ConditionScope, MessageStatus
 from knock_fake.workflows.outcomes import Proceed
 from knock_fake.workflows.reasons import describe_skip
+from knock_fake.workflows.scope import run_variables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from knock_fake.workflows.definition import WorkflowDefinition
     from knock_fake.workflows.guide_registry import GuideRegistry
     from knock_fake.workflows.library import Library
+    from knock_fake.workflows.registry import WorkflowRegistry
     from knock_fake.workflows.step_types import StepDefinition
 
 
@@ -38,9 +40,10 @@ class Services:
     dispatcher: Dispatcher
     library: Library
     guides: GuideRegistry
+    workflows: WorkflowRegistry
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class RunContext:
     """One run with its definition, at one moment; ``step`` is ``None`` before the first step."""
 
@@ -48,6 +51,14 @@ class RunContext:
     definition: WorkflowDefinition
     run: Run
     step: StepDefinition | None = None
+    _variables: JsonObject | None = field(default=None, init=False, repr=False)
+
+    @property
+    def variables(self) -> JsonObject:
+        """What templates and conditions see, as it was when the step first asked; do not change it."""
+        if self._variables is None:
+            self._variables = run_variables(self)
+        return self._variables
 
     @property
     def step_ref(self) -> str:
@@ -78,10 +89,10 @@ class RunContext:
         self.services.clock.note(f"step {ref} skipped for {self.run.recipient}: {describe_skip(facts)}")
         return Proceed()
 
-    def condition_scope(self, variables: JsonObject) -> ConditionScope:
+    def condition_scope(self) -> ConditionScope:
         """Return what conditions of this run are evaluated against."""
         return ConditionScope(
-            variables,
+            self.variables,
             self.services.clock.now,
             message_statuses=self._message_statuses,
             is_audience_member=self.is_audience_member,

@@ -7,17 +7,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from knock_fake.state import runs as status
-from knock_fake.state.messages import Activity
+from knock_fake.state.activities import Activity
 from knock_fake.state.runs import Run, RunSettings, TriggerSource
 from knock_fake.timers import Task
 from knock_fake.workflows.conditions import evaluate
 from knock_fake.workflows.context import RunContext
-from knock_fake.workflows.outcomes import Enter, Finish, Pause, Proceed, StepFailedError
-from knock_fake.workflows.scope import run_variables
+from knock_fake.workflows.outcomes import Enter, Finish, Pause, Proceed, ProceedIn, StepFailedError
+from knock_fake.workflows.pausing import RESUME, pause
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import datetime
 
     from knock_fake.errors import FieldError
     from knock_fake.json_types import Json, JsonObject
@@ -26,11 +25,10 @@ if TYPE_CHECKING:
     from knock_fake.workflows.context import Services
     from knock_fake.workflows.definition import WorkflowDefinition
     from knock_fake.workflows.outcomes import Outcome
-    from knock_fake.workflows.registry import WorkflowRegistry
     from knock_fake.workflows.step_types import StepDefinition
 
-START, RESUME, RETRY = "run.start", "run.resume", "run.retry"
-"""The tasks of runs, each with the id of its run."""
+START, RETRY = "run.start", "run.retry"
+"""Tasks of runs, each with the id of its run."""
 
 MAX_ATTEMPTS = 3
 """How often a failing step is tried before the run halts (Knock's docs on debugging workflows)."""
@@ -56,10 +54,10 @@ class Trigger:
 class Engine:
     """Walks workflows. Everything it decides is recorded on the run."""
 
-    def __init__(self, services: Services, workflows: WorkflowRegistry) -> None:
+    def __init__(self, services: Services) -> None:
         self._services = services
         self._runs = services.state.runs
-        self._workflows = workflows
+        self._workflows = services.workflows
         for kind, handler in ((START, self._start), (RESUME, self._resume), (RETRY, self._retry)):
             services.clock.on(kind, partial(self._with_run, handler))
 
@@ -87,7 +85,7 @@ class Engine:
             data=data,
             source=trigger.source,
             settings=trigger.settings,
-            activities=(activity,),
+            activity=activity,
             inserted_at=now,
             updated_at=now,
             subscription=subscription,
@@ -104,20 +102,28 @@ class Engine:
     def wake(self, run: Run) -> None:
         """Let a paused run resume now instead of when its timer is due; a run that is not paused stays as it is."""
         if run.status == status.PAUSED and run.timer is not None:
-            run.timer.cancel()
-            self._pause(run, self._services.clock.now, RESUME)
+            pause(self._services.clock, self._runs, run, self._services.clock.now)
 
-    def cancel(self, workflow: str, cancellation_key: str, recipients: Iterable[Reference] | None) -> list[Run]:
-        """Cancel the queued and paused runs of a key, of all recipients or of those named; return them."""
+    def cancel(self, workflow: str, cancellation_key: str, recipients: Iterable[Reference] | None) -> None:
+        """Cancel the queued and paused runs of a key, of all recipients or of those named.
+
+        A run that opened or joined an open batch only loses what it brought to it: the window stays open, and the
+        run that opened it goes on with what is left when it closes.
+        """
         wanted = None if recipients is None else set(recipients)
-        cancelled = [
-            run
-            for run in self._runs.cancellable(workflow, cancellation_key)
-            if run.status in (status.QUEUED, status.PAUSED) and (wanted is None or run.recipient in wanted)
-        ]
-        for run in cancelled:
-            self._stop(run, "cancelled by its cancellation key", {"cancellation_key": cancellation_key})
-        return cancelled
+        for run in self._runs.cancellable(workflow, cancellation_key):
+            if wanted is None or run.recipient in wanted:
+                self._cancel(run, {"cancellation_key": cancellation_key})
+
+    def _cancel(self, run: Run, facts: JsonObject) -> None:
+        batches = self._services.state.batches
+        batch = batches.open_one_with(run.id)
+        if batch is None:
+            if run.status in (status.QUEUED, status.PAUSED):
+                self._stop(run, "cancelled by its cancellation key", facts)
+        elif batches.remove(batch, run.id):
+            context = self._context_of_step(run) or self._context(run)
+            context.record("batch_left", {"reason": "cancelled by its cancellation key", **facts})
 
     def stop_runs_of(self, recipient: Reference, reason: str) -> None:
         """Cancel whatever still waits for a recipient that is deleted or merged away."""
@@ -158,7 +164,7 @@ class Engine:
     def _may_begin(self, context: RunContext) -> bool:
         definition = context.definition
         if definition.conditions is not None:
-            evaluation = evaluate(definition.conditions, context.condition_scope(run_variables(context)))
+            evaluation = evaluate(definition.conditions, context.condition_scope())
             context.record("trigger_conditions_evaluated", evaluation.shown())
             if not evaluation.passed:
                 reason = f"trigger conditions are false: {evaluation.reason()}"
@@ -186,11 +192,21 @@ class Engine:
             context = self._context_of_step(run)
             if context is None:
                 self._end(self._context(run), status.COMPLETED, "run_completed", {})
-            elif not self._workflows.is_active(run.workflow):
-                reason = "the workflow was switched off"
-                self._end(self._context(run), status.CANCELLED, "run_cancelled", {"reason": reason})
-            elif not self._follow(context, self._attempt(context, partial(self._execute, context))):
+            elif not self._may_go_on(run) or not self._run_step(context, self._execute):
                 return
+
+    def _run_step(self, context: RunContext, action: Callable[[RunContext], Outcome]) -> bool:
+        """Let a step act, and do what it asks for. Returns whether the walk goes on at once."""
+        return self._follow(context, self._attempt(context, partial(action, context)))
+
+    def _may_go_on(self, run: Run) -> bool:
+        """End a run whose workflow was switched off or archived meanwhile. Returns whether it was not."""
+        is_archived = self._workflows.is_archived_version(run.version_id)
+        if not is_archived and self._workflows.is_active(run.workflow):
+            return True
+        what = "archived" if is_archived else "switched off"
+        self._end(self._context(run), status.CANCELLED, "run_cancelled", {"reason": f"the workflow was {what}"})
+        return False
 
     def _context_of_step(self, run: Run) -> RunContext | None:
         """Return the context of the step at the run's position, ``None`` behind the last one."""
@@ -200,7 +216,7 @@ class Engine:
     def _execute(self, context: RunContext) -> Outcome:
         step = _step_of(context)
         if step.conditions is not None:
-            evaluation = evaluate(step.conditions, context.condition_scope(run_variables(context)))
+            evaluation = evaluate(step.conditions, context.condition_scope())
             context.record("step_conditions_evaluated", evaluation.shown())
             if not evaluation.passed:
                 return context.skip("conditions", {"decided_by": evaluation.reason()})
@@ -227,18 +243,18 @@ class Engine:
         """Do what a step asks for. Returns whether the walk goes on at once."""
         run, step = context.run, _step_of(context)
         if isinstance(outcome, Pause):
-            self._pause(run, outcome.until, RETRY if isinstance(outcome, _Retry) else RESUME)
+            task = RETRY if isinstance(outcome, _Retry) else RESUME
+            pause(self._services.clock, self._runs, run, outcome.until, task)
             return False
         if isinstance(outcome, Finish):
             facts: JsonObject = {"reason": outcome.reason, **outcome.data}
             self._end(context, outcome.status, outcome.event, facts)
             return False
+        if isinstance(outcome, ProceedIn):
+            step = self._workflows.version(outcome.version_id).steps[outcome.place]
+            self._runs.adopt(run, outcome.version_id)
         self._runs.go_to(run, step.entries[outcome.branch] if isinstance(outcome, Enter) else step.next)
         return True
-
-    def _pause(self, run: Run, until: datetime, task: str) -> None:
-        label = f"run resumed: {run.workflow} for {run.recipient}"
-        self._runs.wait(run, self._services.clock.call_at(until, Task(task, run.id), label))
 
     def _resume(self, run: Run) -> None:
         self._runs.try_step(run, 1)
@@ -252,11 +268,12 @@ class Engine:
         self._runs.go_on(run)
         context = self._context_of_step(run)
         assert context is not None  # noqa: S101 - a paused run waits in a step
-        if self._follow(context, self._attempt(context, partial(action, context))):
+        if self._may_go_on(run) and self._run_step(context, action):
             self._walk(run)
 
     def _end(self, context: RunContext, state: str, event: str, data: JsonObject) -> None:
         self._runs.end(context.run, state)
+        self._services.state.batches.let_go_of(context.run.id)
         context.record(event, data or None)
         reason = data.get("reason")
         if reason:

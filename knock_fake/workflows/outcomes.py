@@ -19,6 +19,14 @@ class Proceed:
 
 
 @dataclass(frozen=True, slots=True)
+class ProceedIn:
+    """Go on in another version of the workflow, behind the step at ``place`` there."""
+
+    version_id: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Stop the run here; the engine sets a timer and calls the step's ``resume`` at ``until``, or when it is woken."""
 
@@ -45,7 +53,7 @@ class Finish:
     status: Literal["completed", "cancelled"] = "completed"
 
 
-Outcome: TypeAlias = Proceed | Pause | Enter | Finish
+Outcome: TypeAlias = Proceed | ProceedIn | Pause | Enter | Finish
 
 
 class StepFailedError(KnockFakeError):

@@ -65,14 +65,15 @@ def prepare(check: ChannelCheck, address: Address, template: ChannelTemplate, wi
     Raises:
         TemplateError: a field cannot be rendered with these variables.
     """
-    context, channel, variables = check.context, check.channel, check.variables
+    context, channel = check.context, check.channel
     services, run, step = context.services, context.run, context.step
     assert step is not None  # noqa: S101 - a message is only made by a step
     now = services.clock.now
     sequence = services.identifiers.next_sequence()
     message_id = services.identifiers.ksuid(sequence, now)
     at = show_instant(now)
-    variables["current_message"] = {"id": message_id, "inserted_at": at, "updated_at": at}
+    current: JsonObject = {"id": message_id, "inserted_at": at, "updated_at": at}
+    variables: JsonObject = {**check.variables, "current_message": current}
     rendered = template.render(variables)
     opening = now if windows is None else windows.next_opening(now, _zone(context, address))
     message = Message(
@@ -81,18 +82,20 @@ def prepare(check: ChannelCheck, address: Address, template: ChannelTemplate, wi
         channel=channel,
         recipient=run.recipient,
         tenant=run.tenant,
-        actors=_actors(context),
+        actors=run.digest.actors_within(MAX_ACTORS),
         source=MessageSource(
             run.workflow, run.version_id, context.definition.categories, step.ref, run.workflow_run_id, run.id
         ),
         data=run.data,
         content=assemble_content(channel.type, rendered, address.content, message_id),
-        activities=run.activities,
+        activities=run.digest.activities,
+        total_activities=run.digest.total_activities,
+        total_actors=run.digest.total_actors,
         inserted_at=now,
         updated_at=now,
         recipient_snapshot=address.snapshot,
         scheduled_at=None if opening == now else opening,
-        options=_options(check, address),
+        options=_options(check, address, variables),
     )
     return Outgoing(check, message, never_departs=opening is None)
 
@@ -105,7 +108,7 @@ def _zone(context: RunContext, address: Address) -> ZoneInfo:
         return recipient_zone(context)
 
 
-def _options(check: ChannelCheck, address: Address) -> DeliveryOptions:
+def _options(check: ChannelCheck, address: Address, variables: JsonObject) -> DeliveryOptions:
     channel, overrides, context = check.channel, check.overrides, check.context
     is_commercial_email = channel.type == "email" and context.definition.is_commercial
     options = DeliveryOptions(
@@ -116,7 +119,7 @@ def _options(check: ChannelCheck, address: Address) -> DeliveryOptions:
         problem=address.problem,
         signing_key=check.settings().get("signing_key") if channel.type == "http" else None,
         headers=_unsubscribe_headers(context.run.recipient) if is_commercial_email else None,
-        payload=overrides.payload.render(check.variables) if overrides.payload is not None else None,
+        payload=overrides.payload.render(variables) if overrides.payload is not None else None,
     )
     return DEFAULT_OPTIONS if options == DEFAULT_OPTIONS else options
 
@@ -127,8 +130,3 @@ def _unsubscribe_headers(recipient: Reference) -> JsonObject:
         "List-Unsubscribe": f"<{unsubscribe_url(recipient)}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
-
-
-def _actors(context: RunContext) -> tuple[Reference, ...]:
-    found = dict.fromkeys(activity.actor for activity in context.run.activities)
-    return tuple(actor for actor in found if actor is not None)[:MAX_ACTORS]

@@ -19,6 +19,7 @@ _FACTS = {
     "channel_group": "{decided_by}",
     "guide": "{decided_by}",
     "invalid_window": "the window is invalid: {decided_by}",
+    "invalid_key": "the key is invalid: {decided_by}",
     "skip_delay": "{decided_by}",
     "no_user": "{decided_by}",
     "no_tenant": "{decided_by}",
@@ -26,6 +27,8 @@ _FACTS = {
 _LINES = {
     "step_failed": "failed: {reason}",
     "message_enqueued": "sent: {channel_type} message {message_id}",
+    "batch_opened": "collects until {closes_at}",
+    "batch_closed": "closed with total_activities {total_activities}: {decided_by}",
     "delay_started": "waits until {until}",
     "branch_selected": "took branch {branch!r}: {decided_by}",
     "cohort_assigned": "chose cohort {cohort!r}: {decided_by}",

@@ -13,7 +13,7 @@ from knock_fake.workflows.definition import WORKFLOW_KEYS, WorkflowDefinition, c
 from knock_fake.workflows.steps import STEP_TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
     from os import PathLike
 
@@ -47,6 +47,8 @@ class WorkflowRegistry:
         self._latest: dict[str, WorkflowDefinition] = {}
         self._versions: dict[str, WorkflowDefinition] = {}
         self._inactive: set[str] = set()
+        self._first: dict[str, str] = {}
+        self._archived: set[str] = set()
 
     def add(
         self,
@@ -152,6 +154,7 @@ class WorkflowRegistry:
         definition = replace(compiled, version_id=version_id)
         self._latest[definition.key] = definition
         self._versions[version_id] = definition
+        self._first.setdefault(definition.key, version_id)
         (self._inactive.discard if active else self._inactive.add)(definition.key)
         return definition
 
@@ -168,6 +171,27 @@ class WorkflowRegistry:
         """
         with self._lock:
             self._inactive.add(self._known(key))
+
+    def archive(self, key: str) -> None:
+        """Remove a workflow for good: nothing can trigger it, and running runs end when they resume.
+
+        Its key can be used anew; runs and batches of the old workflow end all the same (our choice).
+
+        Raises:
+            UnknownNameError: no workflow with this key was added.
+        """
+        with self._lock:
+            del self._latest[self._known(key)], self._first[key]
+            self._inactive.discard(key)
+            self._archived.update(one.version_id for one in self._versions.values() if one.key == key)
+
+    def was_archived(self, key: str) -> bool:
+        """Whether the key is that of an archived workflow and of no other one since."""
+        return key not in self._latest and any(self._versions[one].key == key for one in self._archived)
+
+    def is_archived_version(self, version_id: str) -> bool:
+        """Whether the workflow that this is a version of was archived."""
+        return version_id in self._archived
 
     def _known(self, key: str) -> str:
         if not isinstance(key, str):
@@ -187,6 +211,19 @@ class WorkflowRegistry:
     def version(self, version_id: str) -> WorkflowDefinition:
         """Return the version that a run began with."""
         return self._versions[version_id]
+
+    def first_version_id(self, key: str) -> str | None:
+        """Return the id of the first version of a workflow, which tells it from an archived one of the same key."""
+        return self._first.get(key)
+
+    def versions(self, key: str) -> Iterator[WorkflowDefinition]:
+        """Yield the versions of a workflow, the latest first; none of one that was archived."""
+        latest = self._latest.get(key)
+        if latest is not None:
+            yield latest
+        for one in reversed(self._versions.values()):
+            if one.key == key and one is not latest and one.version_id not in self._archived:
+                yield one
 
     def is_active(self, key: str) -> bool:
         """Whether the workflow exists and is switched on."""

@@ -9,9 +9,9 @@ from knock_fake.timestamps import show_instant
 from knock_fake.workflows.preference_layers import PreferenceLayers, layers_of_run
 
 if TYPE_CHECKING:
-    from knock_fake.json_types import Json, JsonObject
+    from knock_fake.json_types import JsonObject
     from knock_fake.state import State
-    from knock_fake.state.messages import Activity
+    from knock_fake.state.activities import Activity
     from knock_fake.state.runs import Run
     from knock_fake.workflows.context import RunContext
 
@@ -78,8 +78,8 @@ def run_variables(context: RunContext) -> JsonObject:
     """Return every root variable of a run. Keys of ``data`` stand at the root too but never hide the others."""
     state, run = context.services.state, context.run
     people = _People(state)
-    activities: list[Json] = [_activity(context, activity, people) for activity in run.activities]
-    actors = [one for one in dict.fromkeys(activity.actor for activity in run.activities) if one is not None]
+    digest = run.digest
+    totals: JsonObject = {"total_activities": digest.total_activities, "total_actors": digest.total_actors}
     return {
         **run.data,
         "data": run.data,
@@ -88,11 +88,10 @@ def run_variables(context: RunContext) -> JsonObject:
         "tenant": people.show(Reference(TENANTS, run.tenant) if run.tenant is not None else None),
         "vars": state.variables.all(),
         "workflow": _workflow(context),
-        "run": {"total_activities": len(activities), "total_actors": len(actors)},
-        "activities": activities,
-        "actors": [people.show(actor) for actor in actors],
-        "total_activities": len(activities),
-        "total_actors": len(actors),
+        "run": totals,
+        "activities": [_activity(context, activity, people) for activity in digest.activities],
+        "actors": [people.show(actor) for actor in digest.actors],
+        **totals,
         "timestamp": show_instant(context.services.clock.now),
     }
 

@@ -22,6 +22,7 @@ _UNITS = {
     "weeks": timedelta(weeks=1),
 }
 UNITS = (*_UNITS, "months")
+_MONTH = timedelta(days=365) / 12
 
 
 def check_span(value: Json, place: str) -> None:
@@ -49,6 +50,29 @@ def add_span(at: datetime, value: Json, zone: ZoneInfo) -> datetime:
         return at + _UNITS[unit] * count if unit in _UNITS else _add_months(at, count, zone)
     except (OverflowError, ValueError) as error:
         raise UsageError(f"{count} {unit} lead out of the calendar") from error
+
+
+def nominal_length(value: Json) -> timedelta:
+    """Return how long a duration object is, months counted as twelfths of 365 days.
+
+    Raises:
+        UsageError: ``value`` is no duration object, or beyond what a calendar can hold.
+    """
+    unit, count = _parts(value)
+    try:
+        return _UNITS.get(unit, _MONTH) * count
+    except OverflowError as error:
+        raise UsageError(f"{count} {unit} lead out of the calendar") from error
+
+
+def show_span(value: Json) -> str:
+    """Return a duration object for people, such as ``2 hours``.
+
+    Raises:
+        UsageError: ``value`` is no duration object.
+    """
+    unit, count = _parts(value)
+    return f"{count} {unit}"
 
 
 def _parts(value: Json) -> tuple[str, int]:

@@ -7,7 +7,7 @@ import pytest
 
 from knock_fake import KnockFake, UnknownNameError, UsageTypeError, WorkflowDefinitionError
 from knock_fake.errors import nearest
-from knock_fake.steps import delay, email, in_app_feed, sms
+from knock_fake.steps import batch, delay, email, in_app_feed, sms, throttle
 from knock_fake.workflows.definition import is_workflow_key
 from knock_fake.workflows.steps import STEP_TYPES
 
@@ -154,6 +154,7 @@ def test_a_definition_keeps_what_it_was_given() -> None:
 # -- steps -------------------------------------------------------------------------------------------------
 
 STEP = "workflow 'digest': steps[0]"
+HOUR: JsonObject = {"unit": "hours", "value": 1}
 
 
 @pytest.mark.parametrize(
@@ -256,8 +257,11 @@ STEP = "workflow 'digest': steps[0]"
             email("Hi", "<p>Hi</p>", overrides={"cc_address": ["a@example.com"]}),
             f"{STEP}.channel_overrides.cc_address: must be text, not ['a@example.com']",
         ),
-        ({"type": "delay"}, f"{STEP}.settings: must be an object with delay_for or delay_until_field_path"),
-        ({"type": "delay", "settings": {}}, f"{STEP}.settings: give delay_for, delay_until_field_path, or both"),
+        ({"type": "delay"}, f"{STEP}.settings: give delay_for, delay_until_field_path, or both"),
+        (
+            {"type": "delay", "settings": {}},
+            f"{STEP}.settings: give delay_for, delay_until_field_path, or both",
+        ),
         (
             {"type": "delay", "settings": {"delay": 5}},
             f"{STEP}.settings: unknown key 'delay'; did you mean 'delay_for'?",
@@ -279,11 +283,56 @@ STEP = "workflow 'digest': steps[0]"
         ),
         (
             delay(timedelta(days=366)),
-            f"{STEP}.settings.delay_for: a delay is longer than nothing and at most 365 days, not 366 days",
+            f"{STEP}.settings.delay_for: must be longer than nothing and at most 365 days, not 366 days",
         ),
         (
             delay("0s"),
-            f"{STEP}.settings.delay_for: a delay is longer than nothing and at most 365 days, not 0 seconds",
+            f"{STEP}.settings.delay_for: must be longer than nothing and at most 365 days, not 0 seconds",
+        ),
+        ({"type": "batch"}, f"{STEP}.settings: give batch_window, batch_until_field_path, or both"),
+        (
+            {"type": "throttle", "settings": {}},
+            f"{STEP}.settings: give throttle_window, throttle_window_field_path, or both",
+        ),
+        (batch("0s"), f"{STEP}.settings.batch_window: must be longer than nothing, not 0 seconds"),
+        (
+            throttle("32d"),
+            f"{STEP}.settings.throttle_window: must be longer than nothing and at most 31 days, not 32 days",
+        ),
+        (
+            batch("1h", sliding=True, extension_limit="0s"),
+            f"{STEP}.settings.batch_window_extension_limit: must be longer than nothing, not 0 seconds",
+        ),
+        (
+            batch("1h", max_items=1),
+            f"{STEP}.settings.batch_items_max_limit: must be a whole number from 2 to 1000, not 1",
+        ),
+        (
+            batch("1h", render_limit=101),
+            f"{STEP}.settings.batch_items_render_limit: must be a whole number from 1 to 100, not 101",
+        ),
+        (
+            {"type": "batch", "settings": {"batch_window": HOUR, "batch_order": "up"}},
+            f"{STEP}.settings.batch_order: cannot be 'up'; known: 'asc', 'desc'",
+        ),
+        (
+            {"type": "batch", "settings": {"batch_window": HOUR, "batch_widow_type": "fixed"}},
+            f"{STEP}.settings: unknown key 'batch_widow_type'; did you mean 'batch_window_type'?",
+        ),
+        (
+            batch("1h", key="{{ data.a"),
+            f"{STEP}.settings.batch_key, line 1: expected '}}}}', found end of file, at '{{{{ data.a'",
+        ),
+        (
+            batch("1h", key=" "),
+            (
+                f"{STEP}.settings.batch_key: must be a text such as 'page_id' or "
+                "'{{ data.page_id }}-{{ actor.id }}', not ' '"
+            ),
+        ),
+        (
+            throttle("1h", limit=0),
+            f"{STEP}.settings.throttle_limit: must be a whole number of at least 1, not 0",
         ),
         (
             {"type": "delay", "settings": {"delay_until_field_path": "remind_at"}},
@@ -343,7 +392,7 @@ def test_a_delay_of_up_to_a_year_is_taken_and_a_longer_one_refused(length: dict[
     KnockFake().workflows.add("digest", steps=[step])
     longer: JsonObject = {"type": "delay", "settings": {"delay_for": {**length, "value": value + 1}}}
     assert refusal_of(steps=[longer]) == (
-        "workflow 'digest': steps[0].settings.delay_for: a delay is longer than nothing and at most 365 days, "
+        "workflow 'digest': steps[0].settings.delay_for: must be longer than nothing and at most 365 days, "
         f"not {value + 1} {length['unit']}"
     )
 

@@ -43,7 +43,7 @@ def test_the_variables_of_a_run(knock: KnockFake, api: httpx.Client) -> None:
     jane: JsonObject = {"__typename": "User", "id": "jane", "name": "Jane", "created_at": None, "updated_at": AT}
     bob: JsonObject = {"__typename": "User", "id": "bob", "name": "Bob", "created_at": None, "updated_at": AT}
     data: JsonObject = {"page_name": "Home", "total": 4}
-    activity = context.run.activities[0]
+    activity = context.run.activity
     assert run_variables(context) == {
         "page_name": "Home",
         "total": 4,

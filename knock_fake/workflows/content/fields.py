@@ -55,6 +55,16 @@ class Fields:
             self.refuse(key, f"cannot be {value!r}; {nearest(value, choices)}")
         return value
 
+    def whole(self, key: str, default: int, lowest: int, highest: int | None = None) -> int:
+        """Return a whole number within bounds, or the default when the field is absent."""
+        value = self.values.get(key)
+        if value is None:
+            return default
+        if isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= (highest or value):
+            return value
+        bounds = f"of at least {lowest}" if highest is None else f"from {lowest} to {highest}"
+        return self.refuse(key, f"must be a whole number {bounds}, not {value!r}")
+
     def flag(self, key: str) -> bool:
         """Return whether a field is true; an absent one is not."""
         value = self.values.get(key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knock_fake.workflows.steps import branch, channel, delay, random_cohort, update_recipient
+from knock_fake.workflows.steps import batch, branch, channel, delay, random_cohort, throttle, update_recipient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from knock_fake.workflows.step_types import StepType
 
 STEP_TYPES: Mapping[str, StepType] = {
+    "batch": batch.STEP_TYPE,
     "branch": branch.STEP_TYPE,
     "channel": channel.STEP_TYPE,
     "delay": delay.STEP_TYPE,
     "random_cohort": random_cohort.STEP_TYPE,
+    "throttle": throttle.STEP_TYPE,
     "update_object": update_recipient.UPDATE_OBJECT,
     "update_tenant": update_recipient.UPDATE_TENANT,
     "update_user": update_recipient.UPDATE_USER,

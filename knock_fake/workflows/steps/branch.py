@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from knock_fake.errors import WorkflowDefinitionError
 from knock_fake.workflows.conditions import evaluate, has_conditions
 from knock_fake.workflows.outcomes import Enter, Outcome
-from knock_fake.workflows.scope import run_variables
 from knock_fake.workflows.step_types import InstantStep, StepType
 from knock_fake.workflows.steps.branches import branch_bodies, read_branches
 
@@ -39,7 +38,7 @@ class BranchStep(InstantStep):
 
     def execute(self, context: RunContext) -> Outcome:
         """Enter the first branch whose conditions are true, and record every evaluation up to it."""
-        scope = context.condition_scope(run_variables(context))
+        scope = context.condition_scope()
         evaluated: list[Json] = []
         reasons = []
         for index, branch in enumerate(self.branches[:-1]):

@@ -12,7 +12,6 @@ from knock_fake.workflows.channel_groups import chosen_channels
 from knock_fake.workflows.content import compile_channel_template
 from knock_fake.workflows.outcomes import Outcome, Proceed, StepFailedError
 from knock_fake.workflows.outgoing import Outgoing, prepare
-from knock_fake.workflows.scope import run_variables
 from knock_fake.workflows.send_windows import compile_send_windows
 from knock_fake.workflows.step_types import StepType
 from knock_fake.workflows.steps.channel_overrides import compile_channel_overrides
@@ -48,7 +47,7 @@ class ChannelStep:
 
         The step is skipped when no channel has a message; of a group the others' reasons are recorded.
         """
-        variables = run_variables(context)
+        variables = context.variables
         channels = self._channels(context, variables)
         if isinstance(channels, Refusal):
             return context.skip(channels.reason, channels.facts)

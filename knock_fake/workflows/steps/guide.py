@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from knock_fake.errors import WorkflowDefinitionError
 from knock_fake.workflows.channel_checks import ChannelCheck
 from knock_fake.workflows.outcomes import Outcome, Proceed
-from knock_fake.workflows.scope import run_variables
 from knock_fake.workflows.steps.channel_overrides import ChannelOverrides
 
 if TYPE_CHECKING:
@@ -37,7 +36,7 @@ class GuideStep:
         if not user.is_user:
             facts: JsonObject = {"channel": channel.key, "channel_type": channel.type, "missing": "a user"}
             return context.skip("missing_recipient_data", facts)
-        check = ChannelCheck(context, channel, ChannelOverrides({}, {}, None), {}, run_variables(context))
+        check = ChannelCheck(context, channel, ChannelOverrides({}, {}, None), {}, context.variables)
         refused = check.refused_by_conditions() or check.refused_by_preferences()
         if refused is not None:
             return context.skip(refused.reason, refused.facts)

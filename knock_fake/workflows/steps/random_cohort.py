@@ -12,7 +12,6 @@ from knock_fake.errors import WorkflowDefinitionError, nearest
 from knock_fake.workflows.condition_values import ROOTS, show_json
 from knock_fake.workflows.outcomes import Enter, Outcome, StepFailedError
 from knock_fake.workflows.paths import MISSING, look_up, split_path
-from knock_fake.workflows.scope import run_variables
 from knock_fake.workflows.step_types import InstantStep, StepType
 from knock_fake.workflows.steps.branches import branch_bodies, read_branches
 from knock_fake.workflows.templating import Template, TemplateError, compile_template, has_liquid
@@ -82,7 +81,7 @@ class RandomCohortStep(InstantStep):
         """Return the key as text; one that leads nowhere gives way to the recipient's id (our choice)."""
         if self.key is None:
             return context.run.recipient.id
-        variables = run_variables(context)
+        variables = context.variables
         if isinstance(self.key, Template):
             try:
                 return self.key.render(variables).strip() or context.run.recipient.id

@@ -13,7 +13,6 @@ from knock_fake.workflows.content.fields import read_fields
 from knock_fake.workflows.content.json_template import read_json_template
 from knock_fake.workflows.identification import check_identification, identify, read_identification
 from knock_fake.workflows.outcomes import Outcome, Proceed, StepFailedError
-from knock_fake.workflows.scope import run_variables
 from knock_fake.workflows.step_types import InstantStep, StepType
 from knock_fake.workflows.templating import TemplateError
 
@@ -67,7 +66,7 @@ class UpdateRecipientStep(InstantStep):
     def execute(self, context: RunContext) -> Outcome:
         """Merge the rendered properties in depth into the target, which comes into being if need be."""
         try:
-            variables = run_variables(context)
+            variables = context.variables
             named = self._current(context) if self.gid is None else self._named(self.gid.render(variables).strip())
             if isinstance(named, str):
                 return context.skip(f"no_{self.target.noun}", {"decided_by": named}, status="error")
