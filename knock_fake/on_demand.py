@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from knock_fake.gateway.batch_limits import BatchLimits
     from knock_fake.gateway.faults.registry import Faults
     from knock_fake.gateway.pipeline import Gateway
     from knock_fake.gateway.rate_limits import RateLimits
@@ -22,5 +23,10 @@ class OnDemand:
 
     @property
     def rate_limits(self) -> RateLimits:
-        """Rate limits, off until ``rate_limits.enforce()``."""
+        """Rate limits, off until ``rate_limits.enforce()``; ``exhaust("users.update")`` puts one at its limit now."""
         return self._gateway.rate_limits
+
+    @property
+    def batch_limits(self) -> BatchLimits:
+        """Batch status changes; ``batch_limits.reject(message_ids=[...])`` lets messages be over the limit."""
+        return self._gateway.batch_limits

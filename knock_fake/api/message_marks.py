@@ -83,20 +83,15 @@ def _mark_batch(mark: Mark, request: Request) -> Json:
     Ids that are unknown or out of retention are left out (our choice). Messages over the batch limit come back
     unchanged, and a header names them.
     """
-    shown: list[Json] = []
-    rejected: list[str] = []
-    for identifier in dict.fromkeys(texts(request.body, "message_ids")):
-        message = _find_markable(request, identifier)
-        if message is None:
-            continue
-        if request.rate_limits.take_entity((mark.name, identifier)):
+    asked = {identifier: _find_markable(request, identifier) for identifier in texts(request.body, "message_ids")}
+    found = {identifier: message for identifier, message in asked.items() if message is not None}
+    rejected = request.rate_limits.batch.over(request.operation.name, mark.name, [*found])
+    for identifier, message in found.items():
+        if identifier not in rejected:
             mark.apply(request.core, message, _metadata(mark, request))
-        else:
-            rejected.append(identifier)
-        shown.append(show_message(message))
     if rejected:
-        request.reply_headers[REJECTED_HEADER] = ",".join(rejected)
-    return shown
+        request.reply_headers[REJECTED_HEADER] = ",".join(one for one in found if one in rejected)
+    return [show_message(message) for message in found.values()]
 
 
 def _metadata(mark: Mark, request: Request) -> JsonObject | None:

@@ -8,6 +8,7 @@ import orjson
 
 from knock_fake.errors import ApiError, framework_error, invalid_field, rate_limit_exceeded
 from knock_fake.gateway.authentication import authorize, check_grants, read_token
+from knock_fake.gateway.batch_limits import BatchLimits
 from knock_fake.gateway.bodies import check_data_size, decode_body
 from knock_fake.gateway.call import Reply
 from knock_fake.gateway.faults.attempt import Attempt
@@ -23,8 +24,6 @@ from knock_fake.gateway.security import Security
 from knock_fake.gateway.validation import check
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-
     from knock_fake.core import Core
     from knock_fake.gateway.call import Call
     from knock_fake.gateway.faults.strike import Strike
@@ -45,8 +44,10 @@ class Gateway:
         self._router = router
         self.keys = keys
         self.journal = Journal()
-        self.rate_limits = RateLimits(core.clock)
-        self.faults = Faults(core.clock, core.identifiers, names_of(router))
+        names = names_of(router)
+        self.batch_limits = BatchLimits(core.clock, names, core.state.messages)
+        self.rate_limits = RateLimits(core.clock, names, self.batch_limits)
+        self.faults = Faults(core.clock, core.identifiers, names)
         self.security = Security(core.clock)
         self._idempotency = IdempotencyStore(core.clock)
         self._count = 0
@@ -123,28 +124,26 @@ class Gateway:
 
     def _count_against_tier(self, request: Request) -> None:
         operation = request.operation
-        wait = self.rate_limits.take(_bucket(request), operation.tier)
+        wait = self.rate_limits.take(operation.name, operation.tier, _counted_for(request))
         if wait is None:
             return
         headers = {"retry-after": str(max(1, int(-(-wait // 1))))}
         if self._core.clock.is_manual:
             headers["x-should-retry"] = "false"  # time stands still: waiting cannot help, the SDK need not try
-        limit = TIERS[operation.tier]
-        hint = (
-            f"{operation.name} is in tier {operation.tier}; the next call passes {wait:g} s later on the world's clock"
-        )
+        limit = self.rate_limits.rate_of(operation.name, operation.tier) or TIERS[operation.tier]
+        why = f"is in tier {operation.tier}" if limit == TIERS[operation.tier] else f"is limited to {limit} per second"
+        hint = f"{operation.name} {why}; the next call passes {wait:g} s later on the world's clock"
         raise rate_limit_exceeded(limit, headers, hint)
 
 
-def _bucket(request: Request) -> Hashable:
-    """Return what shares one limit: an endpoint, or an endpoint and a user (Knock's API reference).
+def _counted_for(request: Request) -> str | None:
+    """Return the user that an endpoint's limit is counted for, ``None`` where all share it (Knock's API reference).
 
     Where the endpoint does not count per user of its path, a signed user token makes it count per user of the token.
     """
-    operation, token = request.operation, request.user_token
-    if operation.per_user:
-        return operation.name, request.params.get("user_id")
-    return operation.name if token is None else (operation.name, token.user_id)
+    if request.operation.per_user:
+        return request.params.get("user_id")
+    return None if request.user_token is None else request.user_token.user_id
 
 
 def _checked_body(operation: Operation, body: Json, size: int) -> JsonObject:

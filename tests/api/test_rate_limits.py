@@ -111,3 +111,29 @@ def test_the_wait_is_exact(api: httpx.Client, knock: KnockFake) -> None:
     assert passed(api, "DELETE", "/v1/users/jane", 1) == 0
     knock.clock.advance("1ms")
     assert passed(api, "DELETE", "/v1/users/jane", 2) == 1
+
+
+def test_an_operation_can_have_a_limit_of_its_own(api: httpx.Client, knock: KnockFake) -> None:
+    knock.rate_limits.limit("users.identify", per_second=2)
+    assert passed(api, "PUT", "/v1/users/jane", 5) == 2
+    limited = api.put("/v1/users/jane")
+    assert limited.json()["message"] == "Too many requests: this endpoint accepts 2 per second."
+    hint = "users.update is limited to 2 per second; the next call passes 0.5 s later on the world's clock"
+    assert limited.headers["x-knock-fake-hint"] == hint
+    assert passed(api, "GET", "/v1/users/jane", 300) == 300
+
+
+def test_an_operation_can_be_at_its_limit_now(api: httpx.Client, knock: KnockFake) -> None:
+    knock.rate_limits.exhaust("users.identify")
+    assert passed(api, "PUT", "/v1/users/jane", 3) == 0
+    knock.clock.advance("1s")
+    assert passed(api, "PUT", "/v1/users/jane", 70) == 60
+
+
+def test_limits_go_back_with_the_world(api: httpx.Client, knock: KnockFake) -> None:
+    knock.rate_limits.enforce(overrides={"users.update": 4})
+    assert passed(api, "PUT", "/v1/users/jane", 1) == 1
+    with knock.branch():
+        knock.rate_limits.exhaust("users.update")
+        assert passed(api, "PUT", "/v1/users/jane", 5) == 0
+    assert passed(api, "PUT", "/v1/users/jane", 5) == 3

@@ -2,12 +2,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knock_fake.clock import VirtualClock
-from knock_fake.gateway.rate_limits import TIERS, RateLimits
+from knock_fake import KnockFake
+from knock_fake.gateway.rate_limits import TIERS
+
+if TYPE_CHECKING:
+    from knock_fake.clock import VirtualClock
+    from knock_fake.gateway.rate_limits import RateLimits
 
 tiers = st.sampled_from(sorted(TIERS))
 # Microseconds to rest, then requests to make at once; short rests are drawn as often as long ones.
@@ -16,10 +21,9 @@ scripts = st.lists(st.tuples(rests, st.integers(1, 40)), max_size=15)
 
 
 def enforced() -> tuple[VirtualClock, RateLimits]:
-    clock = VirtualClock()
-    limits = RateLimits(clock)
-    limits.enforce()
-    return clock, limits
+    world = KnockFake()
+    world.rate_limits.enforce()
+    return world.clock, world.rate_limits
 
 
 @given(tiers, scripts)
@@ -92,5 +96,27 @@ def test_only_buckets_of_the_last_second_are_remembered(script: list[tuple[int, 
         clock.advance(timedelta(microseconds=rest))
         now += rest
         used[user] = now
-        limits.take(user, 2)
+        limits.take("endpoint", 2, user)
         assert len(limits._buckets) == sum(now - at < 1_000_000 for at in used.values())
+
+
+@given(tiers, scripts, scripts)
+def test_an_exhausted_bucket_is_an_empty_one(
+    tier: int, before: list[tuple[int, int]], after: list[tuple[int, int]]
+) -> None:
+    clock, limits = enforced()
+    name, rate = "users.update", TIERS[tier]
+    for rest, requests in before:
+        clock.advance(timedelta(microseconds=rest))
+        for _ in range(requests):
+            limits.take(name, tier)
+    limits.limit(name, per_second=rate)
+    limits.exhaust(name)
+    tokens = Fraction(0)
+    for rest, requests in after:
+        clock.advance(timedelta(microseconds=rest))
+        tokens = min(Fraction(rate), tokens + Fraction(rest, 1_000_000) * rate)
+        for _ in range(requests):
+            may_pass = tokens >= 1
+            tokens -= may_pass
+            assert (limits.take(name, tier) is None) == may_pass
