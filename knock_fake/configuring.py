@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from knock_fake.api.preference_defaults import PreferenceDefaults
     from knock_fake.core import Core
     from knock_fake.delivery_settings import DeliverySettings
+    from knock_fake.responders import Responders
     from knock_fake.state.account import AccountStore
     from knock_fake.state.audiences import AudienceStore
     from knock_fake.state.branding import BrandingStore
@@ -117,6 +118,11 @@ class Configuring:
         from knock_fake.api.preference_center_setup import PreferenceCenter
 
         return PreferenceCenter(self._core.state.preference_center)
+
+    @property
+    def responders(self) -> Responders:
+        """Who answers fetch steps, http channels and agent steps: ``responders.fetch("https://...", json={...})``."""
+        return self._core.responders
 
     @property
     def variables(self) -> VariableStore:

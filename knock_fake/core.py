@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from knock_fake.delivery.dispatcher import Dispatcher
+from knock_fake.responders import Responders
 from knock_fake.state import State
 from knock_fake.workflows.channel_registry import ChannelRegistry
 from knock_fake.workflows.context import Services
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from knock_fake.clock import VirtualClock
     from knock_fake.identifiers import Identifiers
+    from knock_fake.responders.outside import Outside
     from knock_fake.workflows.loaded import Loaded
 
 
@@ -34,6 +36,7 @@ class Core:
         strict_variables: whether a variable that a template lacks is an error.
         load: reads directories and puts them into an environment; see :meth:`load`.
         lock: held by what users of Python may write to from any thread; it must be re-entrant.
+        outside: the real endpoints that workflows may ask; ``None`` for none.
     """
 
     def __init__(
@@ -45,6 +48,7 @@ class Core:
         strict_variables: bool = False,
         load: Callable[[Core, tuple[str | PathLike[str], ...], bool], Loaded],
         lock: AbstractContextManager[object] | None = None,
+        outside: Outside | None = None,
     ) -> None:
         self.clock = clock
         self.identifiers = identifiers
@@ -57,8 +61,11 @@ class Core:
         self.channels = ChannelRegistry(self.state.channels, self.state.channel_groups)
         self.workflows = WorkflowRegistry(identifiers, self.state.channels, self.load, lock)
         self.guides = GuideRegistry(clock, identifiers, self.state.channels, lock)
+        self.responders = Responders(lock, outside)
         self.dispatcher = Dispatcher(clock, self.state)
-        services = Services(clock, identifiers, self.state, self.dispatcher, self.library, self.guides, self.workflows)
+        services = Services(
+            clock, identifiers, self.state, self.dispatcher, self.library, self.guides, self.workflows, self.responders
+        )
         self.engine = Engine(services)
 
     def load(self, *directories: str | PathLike[str], add_channels: bool = True) -> Loaded:

@@ -103,18 +103,19 @@ def field_errors(name: str, instance: Json) -> tuple[FieldError, ...]:
     return validator(name).errors(instance)
 
 
-def data_errors(schema: JsonObject, data: Json) -> tuple[FieldError, ...]:
-    """Return what is wrong with a trigger's ``data`` by its workflow's own schema.
+def data_errors(schema: JsonObject, data: Json, root: str = "data") -> tuple[FieldError, ...]:
+    """Return what is wrong with a trigger's ``data``, or another value, by a schema of a workflow's own.
 
     Args:
         schema: a valid JSON Schema, of 2020-12 unless its ``$schema`` names another draft (our choice).
-        data: the trigger's data. The fields of the errors begin with ``data``.
+        data: the value.
+        root: what the fields of the errors begin with.
 
     Raises:
         ValueError: the schema is not valid, or refers to something outside of itself.
     """
     compiled = _compile(orjson.dumps(schema))
-    return () if compiled.is_valid(data) else _describe(compiled, data, ("data",), "data")
+    return () if compiled.is_valid(data) else _describe(compiled, data, (root,), root)
 
 
 @cache

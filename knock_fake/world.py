@@ -19,10 +19,12 @@ from knock_fake.gateway.pipeline import Gateway
 from knock_fake.identifiers import Identifiers
 from knock_fake.json_values import json_copy
 from knock_fake.on_demand import OnDemand
+from knock_fake.responders.outside import read_outside
 from knock_fake.scenarios.world import Settings, Staging
 from knock_fake.timeline import brief
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from knock_fake.gateway.router import Router
     from knock_fake.gateway.security import Security
     from knock_fake.json_types import Json, JsonObject
+    from knock_fake.responders import Answer, HttpRequest
     from knock_fake.scenarios.reading import Source
     from knock_fake.skins.interception import Interception
     from knock_fake.skins.live import LiveServer
@@ -103,6 +106,8 @@ class KnockFake(Configuring, OnDemand, Asking, Loading, Staging):
             seed, start, keys and unknown workflows goes before the other arguments.
         block_network: while intercepting, refuse calls through httpx or requests to any host other than Knock's and
             this machine's; other libraries are not seen.
+        allow_http: which real endpoints workflows may ask where no responder is for a request: all with True, or a list
+            of URLs in which ``*`` stands for any text, such as ``["https://api.mine.test/*"]``. ``block_network`` wins.
         time_source: for servers that run in real time: returns the instant that the clock follows. Tests leave it out.
 
     Raises:
@@ -121,6 +126,7 @@ class KnockFake(Configuring, OnDemand, Asking, Loading, Staging):
         knock_dir: Directories | None = None,
         scenario: Directories | None = None,
         block_network: bool = False,
+        allow_http: bool | Iterable[str | re.Pattern[str]] = False,
         time_source: Callable[[], datetime] | None = None,
     ) -> None:
         if isinstance(seed, bool) or not isinstance(seed, int):
@@ -136,6 +142,7 @@ class KnockFake(Configuring, OnDemand, Asking, Loading, Staging):
         self._variables = _copy_variables(variables)
         self._directories = several(knock_dir)
         self._block_network = block_network
+        self._outside = read_outside(allow_http, self._ask_outside)
         self._lock = threading.RLock()
         self._interceptions: list[Interception] = []
         self._own_scenarios: tuple[Source, ...] = ()
@@ -163,6 +170,7 @@ class KnockFake(Configuring, OnDemand, Asking, Loading, Staging):
                 accept_unknown_workflows=settings.accepts_unknown,
                 load=load_lazily,
                 lock=self._lock,
+                outside=self._outside,
             )
             for key, value in self._variables.items():
                 core.state.variables.set(key, value)
@@ -261,6 +269,11 @@ class KnockFake(Configuring, OnDemand, Asking, Loading, Staging):
     def journal(self) -> Journal:
         """Every call that reached this world, with its answer."""
         return self._gateway.journal
+
+    def _ask_outside(self, request: HttpRequest) -> Answer:
+        from knock_fake.skins.outbound import ask
+
+        return ask(request, block_network=self._block_network)
 
     def handle(self, call: Call) -> Reply:
         """Answer one request; what is due is done before the answer is handed back. Safe from any thread."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
-from knock_fake.asking.filters import Filters, fits, show_filters, show_value
 from knock_fake.errors import ExpectationError, UsageTypeError, nearest
+from knock_fake.fitting import Filters, fits, show_filters, show_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -53,7 +53,7 @@ class Kind(Generic[_Raw, _Shown]):
 class Collection(Generic[_Raw, _Shown]):
     """Records of one kind, oldest first, as they are when they are asked for.
 
-    Filters name facts and say what they must be, see :func:`knock_fake.asking.filters.fits`: a value, a function of
+    Filters name facts and say what they must be, see :func:`knock_fake.fitting.fits`: a value, a function of
     the value, a compiled pattern, a dictionary of the keys that count.
     """
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from knock_fake.clock import VirtualClock
     from knock_fake.errors import FieldError
-    from knock_fake.json_types import JsonObject
+    from knock_fake.json_types import Json, JsonObject
     from knock_fake.signals import Signals
     from knock_fake.state.activities import Activity
     from knock_fake.state.messages import Message
@@ -79,7 +79,8 @@ class Run:
     the trigger data as later steps see it, ``refs`` what steps left for later ones by their ref,
     ``messages`` what its channel steps made, ``subscription`` what led here from an object, ``None`` for a recipient
     that the trigger listed, ``schedule`` the schedule that set the run off, as it was then, ``problems`` what is
-    wrong with data that was stored before anybody could check it.
+    wrong with data that was stored before anybody could check it, ``held`` what a step that was left in the midst of
+    an attempt goes on with.
     """
 
     id: str
@@ -107,6 +108,7 @@ class Run:
     passed_trigger: bool = False
     refs: JsonObject | None = None
     batched: Digest | None = None
+    held: Json = None
     events: tuple[RunEvent, ...] = ()
     messages: tuple[Message, ...] = ()
 
@@ -209,6 +211,11 @@ class RunStore:
         """Move a run on to another step."""
         run.position = position
         run.attempt = 1
+        run.held = None
+
+    def hold(self, run: Run, value: Json) -> None:
+        """Keep what the step goes on with that a run was left in."""
+        run.held = value
 
     def adopt(self, run: Run, version_id: str) -> None:
         """Let a run go on in another version of its workflow."""

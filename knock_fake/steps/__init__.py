@@ -15,6 +15,7 @@ from knock_fake.steps._options import ChannelOptions, ForkOptions, StepOptions
 from knock_fake.steps.branching import branch, cohort, experiment, otherwise, when
 from knock_fake.steps.channels import chat, email, in_app_feed, push, sms, webhook
 from knock_fake.steps.flow import delay
+from knock_fake.steps.outside import ai_agent, http_fetch, update_data
 from knock_fake.steps.updates import update_object, update_tenant, update_user
 from knock_fake.steps.windows import batch, throttle
 
@@ -22,6 +23,7 @@ __all__ = [
     "ChannelOptions",
     "ForkOptions",
     "StepOptions",
+    "ai_agent",
     "batch",
     "branch",
     "chat",
@@ -29,11 +31,13 @@ __all__ = [
     "delay",
     "email",
     "experiment",
+    "http_fetch",
     "in_app_feed",
     "otherwise",
     "push",
     "sms",
     "throttle",
+    "update_data",
     "update_object",
     "update_tenant",
     "update_user",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from knock_fake.delivery.dispatcher import Dispatcher
     from knock_fake.identifiers import Identifiers
     from knock_fake.json_types import JsonObject
+    from knock_fake.responders import Responders
     from knock_fake.state import State
     from knock_fake.state.messages import Message
     from knock_fake.state.runs import Run
@@ -41,6 +42,7 @@ class Services:
     library: Library
     guides: GuideRegistry
     workflows: WorkflowRegistry
+    responders: Responders
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from knock_fake.state.runs import Run, RunSettings, TriggerSource
 from knock_fake.timers import Task
 from knock_fake.workflows.conditions import evaluate
 from knock_fake.workflows.context import RunContext
-from knock_fake.workflows.outcomes import Enter, Finish, Pause, Proceed, ProceedIn, StepFailedError
+from knock_fake.workflows.outcomes import Await, Enter, Finish, Pause, Proceed, ProceedIn, StepFailedError
 from knock_fake.workflows.pausing import RESUME, pause
 
 if TYPE_CHECKING:
@@ -27,11 +27,8 @@ if TYPE_CHECKING:
     from knock_fake.workflows.outcomes import Outcome
     from knock_fake.workflows.step_types import StepDefinition
 
-START, RETRY = "run.start", "run.retry"
+START, RETRY, CONTINUE = "run.start", "run.retry", "run.continue"
 """Tasks of runs, each with the id of its run."""
-
-MAX_ATTEMPTS = 3
-"""How often a failing step is tried before the run halts (Knock's docs on debugging workflows)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,8 @@ class Engine:
         self._services = services
         self._runs = services.state.runs
         self._workflows = services.workflows
-        for kind, handler in ((START, self._start), (RESUME, self._resume), (RETRY, self._retry)):
+        handlers = {START: self._start, RESUME: self._resume, RETRY: self._retry, CONTINUE: self._continue}
+        for kind, handler in handlers.items():
             services.clock.on(kind, partial(self._with_run, handler))
 
     def begin(
@@ -233,7 +231,7 @@ class Engine:
             except Exception as defect:  # a step must not take down the clock, and with it everybody else's calls
                 failure = StepFailedError(f"knock_fake itself failed: {type(defect).__name__}: {defect}")
             context.record("step_failed", {"reason": str(failure)}, status="error")
-            if failure.fatal or run.attempt >= MAX_ATTEMPTS:
+            if failure.fatal or run.attempt >= failure.attempts:
                 return _give_up(context, failure)
             if failure.retry_after is not None:
                 return _Retry(self._services.clock.now + failure.retry_after)
@@ -242,9 +240,15 @@ class Engine:
     def _follow(self, context: RunContext, outcome: Outcome) -> bool:
         """Do what a step asks for. Returns whether the walk goes on at once."""
         run, step = context.run, _step_of(context)
+        if run.is_over:  # what the step asked outside has meanwhile taken the recipient away
+            return False
         if isinstance(outcome, Pause):
             task = RETRY if isinstance(outcome, _Retry) else RESUME
             pause(self._services.clock, self._runs, run, outcome.until, task)
+            return False
+        if isinstance(outcome, Await):
+            self._runs.hold(run, outcome.held)
+            pause(self._services.clock, self._runs, run, outcome.until, CONTINUE, state=status.PROCESSING)
             return False
         if isinstance(outcome, Finish):
             facts: JsonObject = {"reason": outcome.reason, **outcome.data}
@@ -258,6 +262,9 @@ class Engine:
 
     def _resume(self, run: Run) -> None:
         self._runs.try_step(run, 1)
+        self._continue(run)
+
+    def _continue(self, run: Run) -> None:
         self._go_on(run, lambda context: _step_of(context).step.resume(context))
 
     def _retry(self, run: Run) -> None:
@@ -294,5 +301,5 @@ def _step_of(context: RunContext) -> StepDefinition:
 def _give_up(context: RunContext, failure: StepFailedError) -> Outcome:
     if not failure.halts:
         return Proceed()
-    times = "for good" if failure.fatal else f"{MAX_ATTEMPTS} times"
+    times = "for good" if failure.fatal else f"{failure.attempts} times"
     return Finish("run_halted", f"step {_step_of(context).ref} failed {times}")

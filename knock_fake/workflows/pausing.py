@@ -17,7 +17,9 @@ RESUME = "run.resume"
 """The task that lets the step resume which a run waits in."""
 
 
-def pause(clock: VirtualClock, runs: RunStore, run: Run, until: datetime, task: str = RESUME) -> None:
+def pause(
+    clock: VirtualClock, runs: RunStore, run: Run, until: datetime, task: str = RESUME, *, state: str = PAUSED
+) -> None:
     """Let a run wait until an instant, instead of until another one if it waits already.
 
     Args:
@@ -26,8 +28,9 @@ def pause(clock: VirtualClock, runs: RunStore, run: Run, until: datetime, task: 
         run: the run.
         until: when its timer is due.
         task: what the timer does.
+        state: the status of the run meanwhile.
     """
     if run.timer is not None:
         run.timer.cancel()
     label = f"run resumed: {run.workflow} for {run.recipient}"
-    runs.wait(run, clock.call_at(until, Task(task, run.id), label), PAUSED)
+    runs.wait(run, clock.call_at(until, Task(task, run.id), label), state)

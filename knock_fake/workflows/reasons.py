@@ -42,9 +42,9 @@ def describe_run(run: Run) -> list[str]:
     """Return the run's outcome and every step that did not go its usual way, a line each."""
     made = f", {len(run.messages)} message{'' if len(run.messages) == 1 else 's'}"
     head = f"{run.workflow} for {run.recipient}: {run.status}{made if run.is_over or run.messages else ''}"
-    lines = (_describe(event) for event in _without_echoes(run.events))
+    lines = filter(None, map(_describe, _without_echoes(run.events)))
     # Attempts mostly fail for one reason: it is told once, the end of the run tells how often.
-    return [head, *(f"  {line}" for line, _ in groupby(lines) if line is not None)]
+    return [head, *(f"  {line}" for line, _ in groupby(lines))]
 
 
 def _without_echoes(events: Iterable[RunEvent]) -> Iterator[RunEvent]:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from knock_fake.asking.filters import fits, show_filters
+from knock_fake.fitting import fits, show_filters
 from knock_fake.state.references import Reference, user
 
 

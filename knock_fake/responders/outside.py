@@ -1,0 +1,48 @@
+"""The way out: which real endpoints a world may ask, and what asks them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+from knock_fake.errors import UsageTypeError
+from knock_fake.responders.urls import read_pattern
+
+if TYPE_CHECKING:
+    from knock_fake.responders.answers import Answer
+    from knock_fake.responders.requests import HttpRequest
+    from knock_fake.responders.urls import UrlPattern
+
+Caller: TypeAlias = "Callable[[HttpRequest], Answer]"
+"""Makes a real HTTP request; nothing that goes wrong on the way is an exception."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Real endpoints that may be asked, by patterns of their URLs."""
+
+    allowed: tuple[UrlPattern, ...]
+    caller: Caller
+
+    def allows(self, url: str) -> bool:
+        """Whether an endpoint may be asked."""
+        return any(pattern.matches(url) for pattern in self.allowed)
+
+
+def read_outside(allowed: object, caller: Caller) -> Outside | None:
+    """Read which endpoints a world was told to allow.
+
+    Args:
+        allowed: True for every URL, False for none, or a list of patterns of URLs.
+        caller: what asks them.
+
+    Raises:
+        UsageError: a pattern is no URL. UsageTypeError: it is something else.
+    """
+    if isinstance(allowed, bool):
+        return Outside((read_pattern("*", "allow_http"),), caller) if allowed else None
+    if isinstance(allowed, str) or not isinstance(allowed, Iterable):
+        remedy = "write True, or a list such as ['https://api.example.com/*']"
+        raise UsageTypeError(f"allow_http cannot be {allowed!r}: {remedy}")
+    return Outside(tuple(read_pattern(one, "allow_http") for one in allowed), caller)
