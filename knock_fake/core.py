@@ -14,6 +14,7 @@ from knock_fake.workflows.engine import Engine
 from knock_fake.workflows.guide_registry import GuideRegistry
 from knock_fake.workflows.library import Library
 from knock_fake.workflows.registry import WorkflowRegistry
+from knock_fake.workflows.waiting import Waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +68,7 @@ class Core:
             clock, identifiers, self.state, self.dispatcher, self.library, self.guides, self.workflows, self.responders
         )
         self.engine = Engine(services)
+        Waiting(services, self.engine)
 
     def load(self, *directories: str | PathLike[str], add_channels: bool = True) -> Loaded:
         """Load Knock directories; see :meth:`KnockFake.load`."""

@@ -32,6 +32,7 @@ from knock_fake.state.subscriptions import SubscriptionStore
 from knock_fake.state.throttles import ThrottleStore
 from knock_fake.state.tracked_links import TrackedLinkStore
 from knock_fake.state.variables import VariableStore
+from knock_fake.state.waits import WaitStore
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -77,6 +78,7 @@ class State:
         self.schedules = ScheduleStore(clock, identifiers)
         self.audiences = AudienceStore(clock, identifiers, self.signals)
         self.cohorts = CohortStore()
+        self.waits = WaitStore(identifiers)
         self.bulk_operations = BulkOperationStore(clock, identifiers)
 
     def forget(self, reference: Reference) -> None:

@@ -17,6 +17,14 @@ from knock_fake.steps.channels import chat, email, in_app_feed, push, sms, webho
 from knock_fake.steps.flow import delay
 from knock_fake.steps.outside import ai_agent, http_fetch, update_data
 from knock_fake.steps.updates import update_object, update_tenant, update_user
+from knock_fake.steps.waits import (
+    audience_event,
+    message_event,
+    recipient_event,
+    source_event,
+    wait_for_event,
+    workflow_event,
+)
 from knock_fake.steps.windows import batch, throttle
 
 __all__ = [
@@ -24,6 +32,7 @@ __all__ = [
     "ForkOptions",
     "StepOptions",
     "ai_agent",
+    "audience_event",
     "batch",
     "branch",
     "chat",
@@ -33,14 +42,19 @@ __all__ = [
     "experiment",
     "http_fetch",
     "in_app_feed",
+    "message_event",
     "otherwise",
     "push",
+    "recipient_event",
     "sms",
+    "source_event",
     "throttle",
     "update_data",
     "update_object",
     "update_tenant",
     "update_user",
+    "wait_for_event",
     "webhook",
     "when",
+    "workflow_event",
 ]

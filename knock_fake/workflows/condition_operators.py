@@ -267,8 +267,13 @@ def tested_message(statuses: Sequence[MessageStatus] | None) -> MessageStatus:
     return max(statuses, key=_best_rank)
 
 
+def highest_status(message: MessageStatus) -> str:
+    """Return the status of a message that ranks highest, of those of its delivery and of its engagement."""
+    return max((message.delivery, *sorted(message.engagements)), key=lambda status: _COMBINED_RANKS.get(status, 0))
+
+
 def _best_rank(message: MessageStatus) -> int:
-    return max(_COMBINED_RANKS.get(status, 0) for status in (message.delivery, *message.engagements))
+    return _COMBINED_RANKS.get(highest_status(message), 0)
 
 
 def message_passes(test: MessageTest, operator: str, message: MessageStatus) -> bool:

@@ -96,7 +96,7 @@ class RunContext:
         return ConditionScope(
             self.variables,
             self.services.clock.now,
-            message_statuses=self._message_statuses,
+            message_statuses=self.message_statuses,
             is_audience_member=self.is_audience_member,
         )
 
@@ -104,7 +104,8 @@ class RunContext:
         """Whether the recipient is in an audience, for the very tenant of the run (Knock's docs on audiences)."""
         return is_member(self.services.state, self.services.clock.now, key, self.run.recipient, self.run.tenant)
 
-    def _message_statuses(self, step_ref: str) -> Sequence[MessageStatus] | None:
+    def message_statuses(self, step_ref: str) -> Sequence[MessageStatus] | None:
+        """Return where the messages stand that a step of the run made, ``None`` when it made none."""
         made = [message for message in self.run.messages if message.source.step_ref == step_ref]
         return [self._message_status(message) for message in made] or None
 

@@ -89,7 +89,8 @@ class _Compiler:
         checked, type_ = self._checked(step, place)
         spec = self._step_types[type_]
         definition = self._definition(checked, type_, place, spec)
-        check_conditions(definition.conditions, f"{place}.conditions", refs=[*self._refs])
+        for conditions, where in ((definition.conditions, f"{place}.conditions"), *spec.conditions(checked, place)):
+            check_conditions(conditions, where, refs=[*self._refs])
         self._refs[definition.ref] = None
         node = _Node(definition)
         for body in spec.bodies(checked, place):

@@ -31,6 +31,10 @@ _LINES = {
     "batch_closed": "closed with total_activities {total_activities}: {decided_by}",
     "delay_started": "waits until {until}",
     "branch_selected": "took branch {branch!r}: {decided_by}",
+    "wait_started": "waits for an event until {until}",
+    "wait_timed_out": "waited in vain",
+    "wait_matched": "met the event it waited for",
+    "wait_conditions_evaluated": "met an event that did not fit: {reason}",
     "cohort_assigned": "chose cohort {cohort!r}: {decided_by}",
 }
 """What steps that did not go their usual way did, by the name of their event."""

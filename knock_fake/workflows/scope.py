@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from knock_fake.state.references import TENANTS, USERS, Reference
 from knock_fake.timestamps import show_instant
+from knock_fake.workflows.condition_operators import highest_status, tested_message
+from knock_fake.workflows.condition_values import ConditionError
 from knock_fake.workflows.preference_layers import PreferenceLayers, layers_of_run
 
 if TYPE_CHECKING:
@@ -88,11 +90,38 @@ def run_variables(context: RunContext) -> JsonObject:
         "tenant": people.show(Reference(TENANTS, run.tenant) if run.tenant is not None else None),
         "vars": state.variables.all(),
         "workflow": _workflow(context),
+        "refs": step_refs(context),
         "run": totals,
         "activities": [_activity(context, activity, people) for activity in digest.activities],
         "actors": [people.show(actor) for actor in digest.actors],
         **totals,
         "timestamp": show_instant(context.services.clock.now),
+    }
+
+
+def step_refs(context: RunContext) -> JsonObject:
+    """Return what earlier steps left for later ones, by their ref: results of waits, and how messages are doing.
+
+    A channel step that made no message counts as skipped, as in conditions. ``status`` is the highest of all statuses
+    that its message has. A message that is out of retention says nothing (our choice).
+    """
+    run = context.run
+    refs: JsonObject = {}
+    for step in context.definition.steps[: run.position]:
+        if step.type == "channel":
+            refs[step.ref] = _message_ref(context, step.ref)
+    return {**refs, **(run.refs or {})}
+
+
+def _message_ref(context: RunContext, ref: str) -> JsonObject | None:
+    try:
+        message = tested_message(context.message_statuses(ref))
+    except ConditionError:  # it has expired
+        return None
+    return {
+        "delivery_status": message.delivery,
+        "engagement_status": [*sorted(message.engagements)],
+        "status": highest_status(message),
     }
 
 

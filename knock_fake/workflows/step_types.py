@@ -57,18 +57,25 @@ def no_bodies(_step: JsonObject, _place: str) -> Sequence[Body]:
     return ()
 
 
+def no_conditions(_step: JsonObject, _place: str) -> Sequence[tuple[Json, str]]:
+    """Return the conditions in the settings of a step that has none there."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class StepType:
     """How one type of step is read: the keys it has beyond the common ones, and its compiler.
 
     ``compile`` takes the step's JSON and its place in the definition; ``stem`` gives the stem of a default ref;
-    ``bodies`` takes what ``compile`` takes, after it, and gives the steps inside, a body for each branch.
+    ``bodies`` takes what ``compile`` takes, after it, and gives the steps inside, a body for each branch;
+    ``conditions`` does so too, and gives the conditions that stand in the step's settings, each with its place.
     """
 
     keys: frozenset[str]
     compile: Callable[[JsonObject, str], Step]
     stem: Callable[[JsonObject], str]
     bodies: Callable[[JsonObject, str], Sequence[Body]] = no_bodies
+    conditions: Callable[[JsonObject, str], Sequence[tuple[Json, str]]] = no_conditions
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from knock_fake.workflows.steps import (
     throttle,
     update_data,
     update_recipient,
+    wait_for_event,
 )
 
 if TYPE_CHECKING:
@@ -35,5 +36,6 @@ STEP_TYPES: Mapping[str, StepType] = {
     "update_tenant": update_recipient.UPDATE_TENANT,
     "update_user": update_recipient.UPDATE_USER,
     "update_data": update_data.STEP_TYPE,
+    "wait_for_event": wait_for_event.STEP_TYPE,
 }
 """The step types that this version can run, by Knock's name."""
