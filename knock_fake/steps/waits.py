@@ -31,7 +31,12 @@ def message_event(
     Raises:
         UsageTypeError: an argument is of a wrong type.
     """
-    return _event("message_event", "message", source_type=source_type, source_key=source, event_key=event)
+    return {
+        "event_type": "message",
+        "source_type": required_text("message_event", "source_type", source_type),
+        "source_key": required_text("message_event", "source", source),
+        "event_key": required_text("message_event", "event", event),
+    }
 
 
 def workflow_event(workflow: str, event: Literal["started", "completed"] = "completed") -> JsonObject:
@@ -44,7 +49,11 @@ def workflow_event(workflow: str, event: Literal["started", "completed"] = "comp
     Raises:
         UsageTypeError: an argument is of a wrong type.
     """
-    return _event("workflow_event", "workflow", source_key=workflow, event_key=event)
+    return {
+        "event_type": "workflow",
+        "source_key": required_text("workflow_event", "workflow", workflow),
+        "event_key": required_text("workflow_event", "event", event),
+    }
 
 
 def audience_event(audience: str, event: Literal["enter", "exit"] = "enter") -> JsonObject:
@@ -57,12 +66,16 @@ def audience_event(audience: str, event: Literal["enter", "exit"] = "enter") -> 
     Raises:
         UsageTypeError: an argument is of a wrong type.
     """
-    return _event("audience_event", "audience", audience_key=audience, event_key=event)
+    return {
+        "event_type": "audience",
+        "audience_key": required_text("audience_event", "audience", audience),
+        "event_key": required_text("audience_event", "event", event),
+    }
 
 
 def recipient_event() -> JsonObject:
     """Return the event that properties, preferences or channel data of the recipient change."""
-    return _event("recipient_event", "recipient", event_key="updated")
+    return {"event_type": "recipient", "event_key": "updated"}
 
 
 def source_event(source: str, event: str) -> JsonObject:
@@ -75,7 +88,11 @@ def source_event(source: str, event: str) -> JsonObject:
     Raises:
         UsageTypeError: an argument is of a wrong type.
     """
-    return _event("source_event", "integration_source", integration_source_key=source, event_key=event)
+    return {
+        "event_type": "integration_source",
+        "integration_source_key": required_text("source_event", "source", source),
+        "event_key": required_text("source_event", "event", event),
+    }
 
 
 def wait_for_event(
@@ -122,11 +139,6 @@ def wait_for_event(
         "expires_after": duration("wait_for_event", "expires_after", expires_after),
     }
     return {"type": "wait_for_event", **given(read_options("wait_for_event", options)), "settings": given(settings)}
-
-
-def _event(builder: str, event_type: str, **names: str) -> JsonObject:
-    checked: JsonObject = {name: required_text(builder, name, value) for name, value in names.items()}
-    return {"event_type": event_type, **checked}
 
 
 def _match_conditions(match: JsonObject | None) -> list[Json] | None:

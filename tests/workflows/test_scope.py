@@ -68,6 +68,7 @@ def test_the_variables_of_a_run(knock: KnockFake, api: httpx.Client) -> None:
             "override_preferences": False,
             "cancellation_key": "order-1",
         },
+        "refs": {},
         "run": {"total_activities": 1, "total_actors": 1},
         "activities": [
             {
@@ -106,6 +107,7 @@ RESERVED = (
     "tenant",
     "vars",
     "workflow",
+    "refs",
     "run",
     "activities",
     "actors",
