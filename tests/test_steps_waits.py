@@ -117,13 +117,11 @@ DEEP = all_of(any_of(A))
         (
             lambda: untyped.message_event(1, "seen"),
             UsageTypeError,
-            "message_event(source_key=...) must be text, not int 1",
+            "message_event(source=...) must be text, not int 1",
         ),
-        (
-            lambda: untyped.source_event("shop", None),
-            UsageTypeError,
-            "source_event(event_key=...) must be text, not NoneType None",
-        ),
+        (lambda: untyped.source_event("shop", 1), UsageTypeError, "source_event(event=...) must be text, not int 1"),
+        (lambda: untyped.audience_event(1), UsageTypeError, "audience_event(audience=...) must be text, not int 1"),
+        (lambda: untyped.workflow_event(1), UsageTypeError, "workflow_event(workflow=...) must be text, not int 1"),
         (
             lambda: untyped.wait_for_event("seen"),
             UsageTypeError,
@@ -132,7 +130,10 @@ DEEP = all_of(any_of(A))
         (
             lambda: wait_for_event(sms("Hi")),
             UsageTypeError,
-            f"wait_for_event(event=...) must be what a builder of events such as message_event() returns, not dict {sms('Hi')!r}",
+            (
+                "wait_for_event(event=...) must be what a builder of events such as message_event() returns, "
+                f"not dict {sms('Hi')!r}"
+            ),
         ),
         (
             lambda: wait_for_event(PAID, match=DEEP),
@@ -155,7 +156,10 @@ DEEP = all_of(any_of(A))
         (
             lambda: wait_for_event(PAID, expires_after=timedelta(-1)),
             UsageError,
-            "wait_for_event(expires_after=datetime.timedelta(days=-1)) is negative: only a delay until an instant can go back",
+            (
+                "wait_for_event(expires_after=datetime.timedelta(days=-1)) is negative: "
+                "only one that is added to until=... can go back"
+            ),
         ),
         (
             lambda: wait_for_event(PAID, expires_after="1 day"),
