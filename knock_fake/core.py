@@ -68,7 +68,7 @@ class Core:
             clock, identifiers, self.state, self.dispatcher, self.library, self.guides, self.workflows, self.responders
         )
         self.engine = Engine(services)
-        Waiting(services, self.engine)
+        self.waiting = Waiting(services, self.engine)
 
     def load(self, *directories: str | PathLike[str], add_channels: bool = True) -> Loaded:
         """Load Knock directories; see :meth:`KnockFake.load`."""
