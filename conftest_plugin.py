@@ -32,8 +32,8 @@ _TOLD: pytest.StashKey[WeakKeyDictionary[KnockFake, dict[str, int]]] = pytest.St
 
 _MARKER = (
     "knock(seed=0, start=None, unknown_workflows='reject', secret_keys=(), public_keys=(), variables=None, "
-    "knock_dir=None, scenario=None, block_network=False): the world that the fixture `knock` makes for this test, "
-    "with these arguments of KnockFake; knock_dir and scenario are relative to the ini file."
+    "knock_dir=None, scenario=None, block_network=False, allow_http=False): the world that the fixture `knock` makes "
+    "for this test, with these arguments of KnockFake; knock_dir and scenario are relative to the ini file."
 )
 
 

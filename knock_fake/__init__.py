@@ -18,11 +18,13 @@ from knock_fake.errors import (
     WorkflowDefinitionError,
 )
 from knock_fake.gateway.faults.fault import Fault
+from knock_fake.responders import Answer, ModelAnswer
 from knock_fake.timeline import Happening, Timeline
 from knock_fake.version import __version__
 from knock_fake.world import KnockFake
 
 __all__ = [
+    "Answer",
     "ClockError",
     "ExpectationError",
     "Fault",
@@ -30,6 +32,7 @@ __all__ = [
     "KnockFake",
     "KnockFakeError",
     "MissingDependencyError",
+    "ModelAnswer",
     "NetworkBlockedError",
     "Timeline",
     "UnknownNameError",

@@ -184,6 +184,13 @@ def cli(context: click.Context) -> None:
     help="A public API key to take; repeatable. Without a key of either kind, every key that begins with sk_ "
     "or pk_ is taken.",
 )
+@click.option(
+    "--allow-http",
+    multiple=True,
+    metavar="URL",
+    help="Real endpoints that fetch steps and http channels may ask where nothing stands in for them; * stands for any "
+    "text, as in https://api.example.com/*; repeatable.",
+)
 def serve(
     host: str,
     port: int,
@@ -199,6 +206,7 @@ def serve(
     control_token: str | None,
     secret_key: tuple[str, ...],
     public_key: tuple[str, ...],
+    allow_http: tuple[str, ...],
 ) -> None:
     """Serve the API over HTTP until Ctrl-C or SIGTERM.
 
@@ -226,6 +234,7 @@ def serve(
             public_keys=public_key,
             knock_dir=knock_dirs,
             scenario=scenarios or None,
+            allow_http=allow_http,
             time_source=wall_clock(start, speed or 1) if clock == "real" else None,
         )
 

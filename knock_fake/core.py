@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from knock_fake.delivery.dispatcher import Dispatcher
+from knock_fake.delivery.webhooks import WebhookResponder
 from knock_fake.responders import Responders
 from knock_fake.state import State
 from knock_fake.workflows.channel_registry import ChannelRegistry
@@ -63,7 +64,7 @@ class Core:
         self.workflows = WorkflowRegistry(identifiers, self.state.channels, self.load, lock)
         self.guides = GuideRegistry(clock, identifiers, self.state.channels, lock)
         self.responders = Responders(lock, outside)
-        self.dispatcher = Dispatcher(clock, self.state)
+        self.dispatcher = Dispatcher(clock, self.state, WebhookResponder(clock, self.responders))
         services = Services(
             clock, identifiers, self.state, self.dispatcher, self.library, self.guides, self.workflows, self.responders
         )

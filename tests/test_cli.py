@@ -23,7 +23,7 @@ from knock_fake.control.plane import ControlledServer
 from knock_fake.errors import KnockFakeError, UsageError
 from knock_fake.gateway.call import Call
 from knock_fake.skins import live, wall_clock
-from knock_fake.steps import delay, in_app_feed
+from knock_fake.steps import delay, http_fetch, in_app_feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,6 +86,22 @@ def served_world(monkeypatch: pytest.MonkeyPatch) -> Callable[..., KnockFake]:
 def status_of(world: KnockFake, key: str, path: str = "/v1/messages", body: bytes = b"") -> int:
     headers = {"authorization": f"Bearer {key}"}
     return world.handle(Call("POST" if body else "GET", path, "", headers, body)).status
+
+
+def test_real_endpoints_are_asked_where_that_is_allowed(served_world: Callable[..., KnockFake]) -> None:
+    with closing(socket.create_server(("127.0.0.1", 0))) as unused:
+        host = f"http://127.0.0.1:{unused.getsockname()[1]}"
+    world = served_world("serve", "--allow-http", "https://a.test/*", "--allow-http", f"{host}/*")
+    world.workflows.add("digest", steps=[http_fetch(f"{host}/x"), in_app_feed("Hi")])
+    world.client().workflows.trigger("digest", recipients=[{"id": "jane"}])
+    (attempted,) = (event.data for event in world.runs.one().events if event.event == "fetch_attempted")
+    assert str((attempted or {})["error"]).startswith(f"GET {host}/x could not be asked: no connection: ")
+
+
+def test_an_endpoint_that_is_no_url_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--allow-http", "a.test"]) == 2
+    told = "allow_http: 'a.test' is no URL: begin it with https://, as in 'https://a.test', or with *"
+    assert capsys.readouterr() == ("", f"knock-fake: {told}\n")
 
 
 def test_one_line_tells_the_url_as_soon_as_it_answers() -> None:

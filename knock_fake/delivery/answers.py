@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from datetime import timedelta
+from typing import TYPE_CHECKING, Literal, TypeAlias, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +31,7 @@ class Answer:
         problem: what went wrong, in one line.
         verdict: what it means, where the status does not tell.
         is_asked: whether the provider was asked at all; an attempt may fail before that.
+        after: how long it takes, on the world's clock.
     """
 
     status: int | None = 200
@@ -37,6 +39,21 @@ class Answer:
     problem: str | None = None
     verdict: Verdict | None = None
     is_asked: bool = True
+    after: timedelta = timedelta()
+
+    def to_json(self) -> JsonObject:
+        """Return the answer as a delivery keeps it that waits for it."""
+        return {"status": self.status, "body": self.body, "problem": self.problem, "verdict": self.verdict}
+
+
+def answer_from_json(kept: JsonObject) -> Answer:
+    """Return the answer that a delivery has kept; it is there now."""
+    return Answer(
+        cast("int | None", kept["status"]),
+        cast("JsonObject | str | None", kept["body"]),
+        cast("str | None", kept["problem"]),
+        cast("Verdict | None", kept["verdict"]),
+    )
 
 
 ACCEPTED = Answer()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knock_fake.delivery.answers import ACCEPTED, MAX_ATTEMPTS, Answer, judge
+from knock_fake.delivery.answers import ACCEPTED, MAX_ATTEMPTS, Answer, answer_from_json, judge
 from knock_fake.delivery.journeys import after_acceptance, after_failure, departure, fits
 from knock_fake.delivery.providers import refusal_of_provider, why_unsendable
 from knock_fake.delivery.status_changes import StatusChange, apply_change, attempts_of
@@ -151,7 +151,11 @@ class Dispatcher:
     def _attempt(self, message: Message, delivery: Delivery) -> None:
         """Hand a message to its provider and do as the answer says."""
         attempt = attempts_of(message) + 1
-        answer = self._answer(message, delivery, attempt)
+        arrived = self._state.deliveries.receive(delivery)
+        answer = self._answer(message, delivery, attempt) if arrived is None else answer_from_json(arrived)
+        if answer.after:
+            self._state.deliveries.expect(delivery, answer.to_json(), answer.after)
+            return
         verdict = judge(message.channel.type, answer)
         if verdict == "accepted":
             accepted, *rest = after_acceptance(message.channel.type)

@@ -7,10 +7,10 @@ API hosts, the body is the message's rendered content.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from knock_fake.delivery.answers import Answer
-from knock_fake.delivery.signatures import sign
+from knock_fake.delivery.webhooks import webhook_request
 
 if TYPE_CHECKING:
     from knock_fake.json_types import JsonObject
@@ -95,21 +95,13 @@ def refusal_of_provider(providers: Providers, message: Message) -> Answer | None
 
 
 def _http_request(message: Message, log: DeliveryLog) -> tuple[str, JsonObject]:
-    content = message.content
-    url = urlsplit(str(content["url"]))
-    parameters, headers = content.get("query"), content.get("headers")
-    added = urlencode(parameters) if isinstance(parameters, dict) else ""
-    body = content.get("body") or ""
+    request = webhook_request(message, log.attempt, log.at)
+    url = urlsplit(request.url)
     return "Webhook", {
-        "method": str(content["method"]).upper(),
+        "method": request.method,
         "host": url.netloc,
         "path": url.path or "/",
-        "query": "&".join(filter(None, (url.query, added))) or None,
-        "headers": {**(headers if isinstance(headers, dict) else {}), **_signature(message, log, str(body))},
-        "body": body,
+        "query": url.query or None,
+        "headers": {**request.headers},
+        "body": request.body or "",
     }
-
-
-def _signature(message: Message, log: DeliveryLog, body: str) -> JsonObject:
-    key = message.options.signing_key
-    return {"x-webhook-signature": sign(body, key, log.at)} if key else {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from knock_fake.json_types import JsonObject
     from knock_fake.state.delivery_plans import Failures
     from knock_fake.state.messages import DeliveryStatus
     from knock_fake.timers import Timer
@@ -38,6 +39,7 @@ class Delivery:
 
     ``stages`` are the stations that are left, none before it departs; ``failures`` how its provider will fail by plan.
     ``timer`` is what it waits for: a message that is held, or whose send windows are all closed, waits for none.
+    ``answer`` is what its provider answers while that is under way.
     """
 
     message_id: str
@@ -47,6 +49,7 @@ class Delivery:
     failures: Failures | None = None
     is_held: bool = False
     timer: Timer | None = None
+    answer: JsonObject | None = None
 
 
 class DeliveryStore:
@@ -80,6 +83,16 @@ class DeliveryStore:
         """Give a delivery the stations that it is to pass from here."""
         delivery.stages = stages
         delivery.failures = failures or delivery.failures
+
+    def expect(self, delivery: Delivery, answer: JsonObject, after: timedelta) -> None:
+        """Let a delivery wait for an answer that takes so long."""
+        delivery.answer = answer
+        delivery.stages = (Stage(None, after), *delivery.stages)
+
+    def receive(self, delivery: Delivery) -> JsonObject | None:
+        """Return the answer that a delivery has waited for, if it has waited for one."""
+        answer, delivery.answer = delivery.answer, None
+        return answer
 
     def take(self, delivery: Delivery) -> Stage:
         """Return the next station, which is then behind the delivery."""

@@ -170,6 +170,7 @@ def webhook(
     headers: Mapping[str, str] | None = None,
     query_params: Mapping[str, str] | None = None,
     body: str | None = None,
+    inputs: str | Mapping[str, Json] | None = None,
     **options: Unpack[ChannelOptions],
 ) -> JsonObject:
     """Return a step that sends an HTTP request on a webhook channel.
@@ -180,6 +181,7 @@ def webhook(
         headers: headers by name.
         query_params: query parameters by name.
         body: the body, mostly Liquid that renders to JSON.
+        inputs: what the other fields see as ``inputs``: an object, or Liquid that renders to one.
         options: ``ref``, ``name``, ``conditions``, ``channel_key`` and ``overrides``.
 
     Raises:
@@ -191,6 +193,7 @@ def webhook(
         "headers": pairs("webhook", "headers", headers),
         "query_params": pairs("webhook", "query_params", query_params),
         "body": text("webhook", "body", body),
+        "inputs": text_or_object("webhook", "inputs", inputs),
     }
     return _channel_step("webhook", "http", template, options)
 

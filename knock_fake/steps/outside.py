@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, Unpack
 import orjson
 
 from knock_fake.errors import UsageError
-from knock_fake.steps._arguments import flag, given, pairs, required_text, text, text_or_object
+from knock_fake.steps._arguments import flag, given, pairs, refuse, required_text, text, text_or_object
 from knock_fake.steps._options import StepOptions, read_options
 
 if TYPE_CHECKING:
@@ -116,5 +116,5 @@ def update_data(data: str | Mapping[str, Json], **options: Unpack[StepOptions]) 
     """
     values = text_or_object("update_data", "data", data)
     if values is None:
-        required_text("update_data", "data", values)
+        refuse("update_data", "data", "a dict with texts as keys", values)
     return {"type": "update_data", **given(read_options("update_data", options)), "settings": {"data": values}}

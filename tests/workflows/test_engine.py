@@ -11,7 +11,7 @@ from knock_fake.state.runs import RunSettings, TriggerSource
 from knock_fake.steps import delay, email, in_app_feed, sms
 from knock_fake.workflows.definition import compile_workflow
 from knock_fake.workflows.engine import Trigger
-from knock_fake.workflows.outcomes import Outcome, Pause, Proceed, StepFailedError
+from knock_fake.workflows.outcomes import Await, Outcome, Pause, Proceed, StepFailedError
 from knock_fake.workflows.reasons import describe_run
 from knock_fake.workflows.step_types import StepType
 
@@ -370,6 +370,48 @@ def test_one_run_that_fails_leaves_the_others_of_its_call_alone(knock: KnockFake
     trigger(api, [{"id": "john", "$trigger_data": {"by": 0}}, "jane"], data={"by": 1})
     assert (run_of(knock, "john").error_count, run_of(knock).error_count) == (3, 0)
     assert len(run_of(knock).messages) == 1
+
+
+# -- waiting for somebody outside --------------------------------------------------------------------------
+
+
+def await_a_minute(context: RunContext) -> Outcome:
+    return Await(context.services.clock.now + timedelta(minutes=1), {"attempt": context.run.attempt})
+
+
+def test_a_run_that_awaits_an_answer_is_busy_and_goes_on_with_what_it_held(knock: KnockFake) -> None:
+    def later(context: RunContext) -> Outcome:
+        context.record("answered", {"held": context.run.held})
+        return Proceed()
+
+    run = begin(knock, Scripted(await_a_minute, later), Scripted(fail_before(1)))
+    knock.clock.settle()
+    assert (run.status, run.held) == ("processing", {"attempt": 1})
+    knock._core.engine.wake(run)
+    assert run.status == "processing"
+    knock.clock.advance("1m")
+    assert (names(run), run.events[1].data) == (
+        ["run_started", "answered", "acted", "run_completed"],
+        {"held": {"attempt": 1}},
+    )
+    assert (run.status, run.held) == ("completed", None)
+
+
+def test_an_attempt_that_awaits_an_answer_stays_that_attempt(knock: KnockFake) -> None:
+    def fail(_context: RunContext) -> Outcome:
+        raise StepFailedError("no", retry_after=timedelta(minutes=1), attempts=4)
+
+    run = begin(knock, Scripted(await_a_minute, fail))
+    knock.clock.run_until_idle()
+    assert [(event.event, event.attempt, (event.at - run.inserted_at).seconds) for event in run.events] == [
+        ("run_started", 1, 0),
+        ("step_failed", 1, 60),
+        ("step_failed", 2, 180),
+        ("step_failed", 3, 300),
+        ("step_failed", 4, 420),
+        ("run_halted", 4, 420),
+    ]
+    assert run.events[-1].data == {"reason": "step first failed 4 times"}
 
 
 # -- frequency ---------------------------------------------------------------------------------------------

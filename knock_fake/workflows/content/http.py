@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from knock_fake.errors import WorkflowDefinitionError
 from knock_fake.workflows.content.fields import Fields, read_fields
+from knock_fake.workflows.content.json_template import JsonTemplate, read_json_template
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,13 +21,14 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 @dataclass(frozen=True, slots=True)
 class HttpTemplate:
-    """A compiled request."""
+    """A compiled request. ``inputs`` is rendered first: the other fields see it as ``inputs``."""
 
     method: str
     url: Template
     headers: tuple[tuple[Template, Template], ...]
     query_params: tuple[tuple[Template, Template], ...]
     body: Template | None
+    inputs: JsonTemplate | None = None
 
     def render(self, scope: Mapping[str, object]) -> JsonObject:
         """Return ``method`` in capitals, ``url``, ``headers`` and ``query`` as objects, and ``body``.
@@ -37,17 +39,21 @@ class HttpTemplate:
         Raises:
             TemplateError: a field cannot be rendered with these variables.
         """
+        own = scope if self.inputs is None else {**scope, "inputs": self.inputs.render(scope)}
         return {
             "method": self.method.upper(),
-            "url": self.url.render(scope).strip(),
-            "headers": {key.render(scope): value.render(scope) for key, value in self.headers},
-            "query": {key.render(scope): value.render(scope) for key, value in self.query_params},
-            "body": self.body.render(scope) if self.body is not None else None,
+            "url": self.url.render(own).strip(),
+            "headers": {key.render(own): value.render(own) for key, value in self.headers},
+            "query": {key.render(own): value.render(own) for key, value in self.query_params},
+            "body": self.body.render(own) if self.body is not None else None,
         }
 
 
 def compile_http(template: Json, place: str) -> HttpTemplate:
     """Compile a request template (Knock's docs on webhook channels).
+
+    Knock's JSON of request inputs is undocumented: here they are a JSON object, or Liquid that renders to one, in the
+    template (our choice). An input schema of the channel is not known.
 
     Raises:
         WorkflowDefinitionError: a field is missing, unknown or malformed.
@@ -55,13 +61,14 @@ def compile_http(template: Json, place: str) -> HttpTemplate:
     if template is None:
         remedy = "give the step a template with method and url, as knock_fake.steps.webhook does"
         raise WorkflowDefinitionError(f"{place}: a request of the channel's own is not supported; {remedy}")
-    fields = read_fields(template, place, ("method", "url", "headers", "query_params", "body"))
+    fields = read_fields(template, place, ("method", "url", "headers", "query_params", "body", "inputs"))
     return HttpTemplate(
         fields.choice("method", METHODS),
         fields.required_template("url"),
         _pairs(fields, "headers"),
         _pairs(fields, "query_params"),
         fields.template("body"),
+        read_json_template(fields, "inputs"),
     )
 
 

@@ -1,13 +1,16 @@
-"""Every code block of the page on failures is run."""
+"""Every code block of the guides is run."""
 
 import re
 import subprocess
 import sys
 from pathlib import Path
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "faults.md"
+import pytest
 
-IMPORTS = """
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+
+IMPORTS = {
+    "faults": """
 from contextlib import suppress
 from datetime import timedelta
 
@@ -20,12 +23,23 @@ from knock_fake import Fault, KnockFake, UsageError, faults
 from knock_fake.steps import in_app_feed
 from knock_fake.strategies import storms
 
-"""
+""",
+    "responders": """
+import re
+
+import pytest
+
+from knock_fake import Answer, ModelAnswer
+from knock_fake.steps import ai_agent, delay, email, http_fetch, in_app_feed, update_data, webhook
+
+""",
+}
 
 
-def test_every_code_block_passes(tmp_path: Path) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.DOTALL)
-    (tmp_path / "test_page.py").write_text(IMPORTS + "\n\n".join(blocks))
+@pytest.mark.parametrize("page", IMPORTS)
+def test_every_code_block_passes(page: str, tmp_path: Path) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", (DOCS / f"{page}.md").read_text(), re.DOTALL)
+    (tmp_path / "test_page.py").write_text(IMPORTS[page] + "\n\n".join(blocks))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_page.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603
     assert done.returncode == 0, done.stdout + done.stderr
