@@ -231,6 +231,21 @@ def _keeper_of(cls: type) -> _Keeper[Any, Any] | None:
     if cls.__module__.partition(".")[0] != "knock_fake" or issubclass(cls, _NEVER_CHANGED):
         return None
     if is_dataclass(cls):
-        is_frozen: bool = cls.__dataclass_params__.frozen  # type: ignore[attr-defined]
-        return None if is_frozen else _Record(cls)
+        return None if is_frozen(cls) else _Record(cls)
     return _Part(cls)
+
+
+def is_part(value: object) -> bool:
+    """Whether a value is a part of a world: a store, a clock, a registry, ..., none of its records."""
+    cls: type = type(value)
+    return isinstance(_keeper_of(cls), _Part)
+
+
+def attributes_of(part: object) -> list[tuple[str, object]]:
+    """Return the attributes of a part, by name."""
+    return sorted(_Part(type(part)).take(part).items())
+
+
+def is_frozen(cls: type) -> bool:
+    """Whether a dataclass is frozen."""
+    return bool(cls.__dataclass_params__.frozen)  # type: ignore[attr-defined]

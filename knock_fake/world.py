@@ -20,6 +20,7 @@ from knock_fake.identifiers import Identifiers
 from knock_fake.json_values import json_copy
 from knock_fake.on_demand import OnDemand
 from knock_fake.responders.outside import read_outside
+from knock_fake.saving.world import Saving
 from knock_fake.scenarios.world import Settings, Staging
 from knock_fake.timeline import brief
 
@@ -84,7 +85,7 @@ def _copy_variables(variables: Mapping[str, Json] | None) -> JsonObject:
     return copied
 
 
-class KnockFake(Configuring, OnDemand, Asking, Loading, Staging):
+class KnockFake(Configuring, OnDemand, Asking, Loading, Staging, Saving):
     """A fake Knock environment: in-memory state, a virtual clock, a workflow engine, Knock's HTTP API.
 
     As a context manager it also intercepts: calls to ``https://api.knock.app`` made through httpx or requests
@@ -178,6 +179,9 @@ class KnockFake(Configuring, OnDemand, Asking, Loading, Staging):
                 core.load(*self._directories)
             self._core, self._gateway = core, Gateway(core, _router(), settings.keys)
             _register_tasks(core, self)
+
+    def _rebuild_for(self, document: JsonObject) -> None:  # noqa: ARG002 - everything that matters is in the parts
+        self._rebuild(self._made_with._replace(time_source=None))
 
     def snapshot(self) -> Snapshot:
         """Keep what the world holds now: state, clock with all that waits on it, identifiers, settings, journal.

@@ -72,6 +72,19 @@ def lay_scenario(request: ControlRequest) -> Json:
     return None
 
 
+@worlds.operation("save", "GET", "/saved")
+def save(request: ControlRequest) -> Json:
+    """Return the whole world as a document, from which it can be made again."""
+    return request.world.to_json()
+
+
+@worlds.operation("become", "PUT", "/saved", status=204, body="saved_request")
+def become(request: ControlRequest) -> Json:
+    """Replace everything in the world by a saved one; its clock stands still from then on."""
+    request.world.become(request.body)
+    return None
+
+
 @worlds.operation("list", "GET", "/worlds", response="worlds")
 def list_worlds(request: ControlRequest) -> Json:
     """Return the names of the worlds of this server."""

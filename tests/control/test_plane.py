@@ -160,6 +160,16 @@ def test_a_snapshot_is_gone_back_to_by_name(server: ControlledServer) -> None:
     assert send(server, "DELETE", "/_fake/snapshots/snapshot-1").status == 404
 
 
+def test_a_world_is_saved_and_made_again(server: ControlledServer) -> None:
+    trigger(server)
+    saved = answer(server, "GET", "/_fake/saved")
+    other = ControlledServer(OneWorld(KnockFake()))
+    assert send(other, "PUT", "/_fake/saved", saved).status == 204
+    moved = [answer(one, "POST", "/_fake/clock/advance", {"duration": "1h"}) for one in (server, other)]
+    assert moved[0] == moved[1]
+    assert send(other, "PUT", "/_fake/saved", {"format": "other", "revision": 1, "parts": {}}).status == 422
+
+
 def test_reset_makes_the_world_pristine(server: ControlledServer) -> None:
     trigger(server)
     assert send(server, "POST", "/_fake/reset").status == 204

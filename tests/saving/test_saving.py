@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import orjson
+import pytest
+from hypothesis import given, settings
+
+from knock_fake import KnockFake
+from knock_fake.errors import UsageError, UsageTypeError
+from knock_fake.saving.documents import read, write
+from knock_fake.steps import delay, in_app_feed
+from tests.property.deeds import Deed, histories, make_world, read_everything
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def copied(world: KnockFake) -> KnockFake:
+    """Return a world made from the file that another one was saved to."""
+    copy = KnockFake()
+    copy.become(read(write(world.to_json()), "world.json"))
+    return copy
+
+
+@settings(max_examples=25)
+@given(histories, histories)
+def test_a_saved_world_goes_on_as_the_one_it_was_saved_from(before: list[Deed], after: list[Deed]) -> None:
+    world = make_world(3)
+    for deed in before:
+        deed(world)
+    copy = copied(world)
+    for one in (world, copy):
+        one.clock.advance("1h")
+    assert [deed(copy) for deed in after] == [deed(world) for deed in after]
+    assert read_everything(copy) == read_everything(world)
+
+
+@settings(max_examples=20)
+@given(histories)
+def test_saving_what_was_saved_gives_the_same_file(history: list[Deed]) -> None:
+    world = make_world(3)
+    for deed in history:
+        deed(world)
+    document = world.to_json()
+    assert write(copied(world).to_json()) == write(document)
+
+
+def test_a_world_is_saved_to_a_file_and_made_from_it(knock: KnockFake, tmp_path: Path) -> None:
+    knock.workflows.add("later", steps=[delay("1h"), in_app_feed("Hi {{ recipient.name }}")])
+    knock.rate_limits.enforce()
+    knock.security.enhance()
+    knock.client().workflows.trigger("later", recipients=[{"id": "jane", "name": "Jane"}])
+    knock.save(tmp_path / "world.json")
+    world = KnockFake.from_saved(tmp_path / "world.json")
+    assert (world.clock.now, world.rate_limits.enforced, world.security.is_enhanced) == (knock.clock.now, True, True)
+    assert str(world.clock.advance("1h")) == str(knock.clock.advance("1h"))
+    assert [message.id for message in world.state.messages] == [message.id for message in knock.state.messages]
+    world.reset()
+    assert (len(world.users), world.workflows.keys()) == (0, [])
+
+
+def test_a_world_can_be_saved_while_it_follows_another_clock_and_stands_still_when_loaded(tmp_path: Path) -> None:
+    from datetime import UTC, datetime
+
+    world = KnockFake(time_source=lambda: datetime(2026, 5, 1, tzinfo=UTC))
+    world.save(tmp_path / "world.json")
+    loaded = KnockFake.from_saved(tmp_path / "world.json")
+    assert (loaded.clock.now, loaded.clock.is_manual) == (datetime(2026, 5, 1, tzinfo=UTC), True)
+
+
+def test_a_function_of_the_users_cannot_be_saved(knock: KnockFake, tmp_path: Path) -> None:
+    knock.clock.call_later(knock.clock.now - knock.clock.now, print, "mine")
+    with pytest.raises(UsageError, match=r"gateway|core\.clock.*print.*cannot be saved: a saved world is data alone"):
+        knock.save(tmp_path / "world.json")
+    assert not (tmp_path / "world.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"{", "is no JSON"),
+        (b"[]", r"is no saved world: knock\.save\(\.\.\.\) writes them"),
+        (b'{"format": "knock_fake world", "revision": 99, "saved_by": "9.0"}', "revision 99, by version 9.0"),
+        (
+            b'{"format": "knock_fake world", "revision": 1, "parts": {"core.magic": {"a": 1}}}',
+            r"this version has no core\.magic",
+        ),
+        (
+            b'{"format": "knock_fake world", "revision": 1, "parts": {"core": {"a": {"$type": "os.system"}}}}',
+            r"this version has no 'os\.system'",
+        ),
+    ],
+)
+def test_a_file_that_is_no_saved_world_is_refused_and_changes_nothing(
+    content: bytes, told: str, tmp_path: Path, knock: KnockFake
+) -> None:
+    (tmp_path / "world.json").write_bytes(content)
+    with pytest.raises(UsageError, match=told):
+        KnockFake.from_saved(tmp_path / "world.json")
+    knock.client().users.update("jane")
+    if b"parts" in content:
+        with pytest.raises(UsageError, match=told):
+            knock.become(orjson.loads(content))
+        assert [user.id for user in knock.users] == ["jane"]
+
+
+def test_paths_are_checked(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"no\.json cannot be read"):
+        KnockFake.from_saved(tmp_path / "no.json")
+    with pytest.raises(UsageError, match="cannot be written"):
+        KnockFake().save(tmp_path)
+    with pytest.raises(UsageTypeError, match="a world is saved to a path, not int 7"):
+        KnockFake().save(7)  # type: ignore[arg-type]
