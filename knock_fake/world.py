@@ -105,6 +105,8 @@ class KnockFake(Configuring, OnDemand, Asking, Loading, Staging, Saving):
         knock_dir: a directory, or several, to :meth:`load` into the world, again after each :meth:`reset`.
         scenario: a scenario file, or several, to lay over the world, again after each :meth:`reset`; what they say of
             seed, start, keys and unknown workflows goes before the other arguments.
+        strict_variables: whether a variable that a template shows and that is missing fails the step, instead of
+            showing as nothing. Templates may still ask for it: ``{% if data.note %}``, ``| default: "..."``.
         block_network: while intercepting, refuse calls through httpx or requests to any host other than Knock's and
             this machine's; other libraries are not seen.
         allow_http: which real endpoints workflows may ask where no responder is for a request: all with True, or a list
@@ -126,6 +128,7 @@ class KnockFake(Configuring, OnDemand, Asking, Loading, Staging, Saving):
         variables: Mapping[str, Json] | None = None,
         knock_dir: Directories | None = None,
         scenario: Directories | None = None,
+        strict_variables: bool = False,
         block_network: bool = False,
         allow_http: bool | Iterable[str | re.Pattern[str]] = False,
         time_source: Callable[[], datetime] | None = None,
@@ -134,14 +137,16 @@ class KnockFake(Configuring, OnDemand, Asking, Loading, Staging, Saving):
             raise UsageTypeError(f"seed must be an integer, not {seed!r}")
         if unknown_workflows not in ("reject", "accept"):
             raise UsageError(f"unknown_workflows must be 'reject' or 'accept', not {unknown_workflows!r}")
-        if not isinstance(block_network, bool):
-            raise UsageTypeError(f"block_network must be True or False, not {block_network!r}")
+        for name, switch in (("strict_variables", strict_variables), ("block_network", block_network)):
+            if not isinstance(switch, bool):
+                raise UsageTypeError(f"{name} must be True or False, not {switch!r}")
         if time_source is not None and not callable(time_source):
             raise UsageTypeError(f"time_source must be a function that returns the instant, not {time_source!r}")
         keys = _read_keys(secret_keys, public_keys)
         self._made_with = Settings(seed, start, unknown_workflows == "accept", keys, time_source)
         self._variables = _copy_variables(variables)
         self._directories = several(knock_dir)
+        self._strict_variables = strict_variables
         self._block_network = block_network
         self._outside = read_outside(allow_http, self._ask_outside)
         self._lock = threading.RLock()
@@ -169,6 +174,7 @@ class KnockFake(Configuring, OnDemand, Asking, Loading, Staging, Saving):
                 clock,
                 Identifiers(settings.seed),
                 accept_unknown_workflows=settings.accepts_unknown,
+                strict_variables=self._strict_variables,
                 load=load_lazily,
                 lock=self._lock,
                 outside=self._outside,

@@ -9,7 +9,9 @@ from knock_fake.state.references import TENANTS, Reference
 from knock_fake.timestamps import show_instant
 from knock_fake.workflows.audience_members import is_member
 from knock_fake.workflows.conditions import ConditionScope, evaluate
-from knock_fake.workflows.scope import recipient_variables
+from knock_fake.workflows.people import locale_of, recipient_variables
+from knock_fake.workflows.scopes import Scope
+from knock_fake.workflows.vars import shared_vars
 
 if TYPE_CHECKING:
     from knock_fake.core import Core
@@ -40,19 +42,21 @@ class Ineligible:
     message: str
 
 
-def viewer_variables(core: Core, viewer: Viewer) -> JsonObject:
+def viewer_variables(core: Core, viewer: Viewer) -> Scope:
     """Return what conditions and contents of guides see (Knock's docs on guides).
 
     A user whom nobody identified has an id and nothing else (our choice).
     """
     state, tenant = core.state, viewer.tenant
-    return {
-        "recipient": recipient_variables(state, viewer.user) or {"__typename": "User", "id": viewer.user.id},
+    recipient = recipient_variables(state, viewer.user) or {"__typename": "User", "id": viewer.user.id}
+    variables: JsonObject = {
+        "recipient": recipient,
         "tenant": recipient_variables(state, Reference(TENANTS, tenant)) if tenant is not None else None,
         "data": viewer.data,
-        "vars": state.variables.all(),
+        "vars": shared_vars(state, tenant),
         "timestamp": show_instant(core.clock.now),
     }
+    return Scope(variables, core.library, state, tenant=tenant, locale=locale_of(recipient))
 
 
 def step_messages(core: Core, viewer: Viewer, guide: Guide) -> dict[str, Message]:

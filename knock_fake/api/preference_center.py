@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from knock_fake.gateway.operations import Resource
 from knock_fake.state.references import user
+from knock_fake.workflows.links import preference_center_url, sign
 
 if TYPE_CHECKING:
     from knock_fake.core import Core
@@ -13,12 +14,6 @@ if TYPE_CHECKING:
     from knock_fake.json_types import Json, JsonObject
 
 preference_center = Resource("users.preference_center")
-
-SIGNING_SECRET = "knock_fake: tokens of the preference center, for tests only"  # noqa: S105 - public on purpose
-"""What tokens are signed with by HS256: fixed, so that a test can verify them and two worlds make the same."""
-
-HOST = "https://p.knock.app"
-"""Where Knock serves the page (Knock's API reference). The fake does not serve it."""
 
 _MARKS = ("logo_url", "icon_url", "primary_color", "primary_color_contrast")
 
@@ -66,12 +61,10 @@ def generate_signed_url(request: Request) -> Json:
     Undocumented by Knock, our choices: the token's claims are ``sub``, ``env`` and ``iat`` on the world's clock, and
     the user need not have been identified.
     """
-    import jwt  # it brings cryptography along, which a world without signed addresses need not load
-
     core = request.core
     claims = {"sub": request.params["user_id"], "env": core.environment_id, "iat": int(core.clock.now.timestamp())}
-    token = jwt.encode(claims, SIGNING_SECRET, algorithm="HS256", headers={"typ": None})
-    return {"url": f"{HOST}/p/{token}", "token": token}
+    token = sign(claims)
+    return {"url": preference_center_url(token), "token": token}
 
 
 def _rows_from_workflows(core: Core) -> list[Json]:
@@ -101,10 +94,10 @@ def _spoken(slug: str) -> str:
 
 
 def _branding(core: Core) -> JsonObject:
-    """Return the configured branding over that of the public variable ``branding`` (Knock's API reference)."""
+    """Return the configured branding over the account's, and that of the public variable ``branding`` beneath both."""
     configured = core.state.preference_center.settings.branding
     public = core.state.variables.public().get("branding")
-    variables = public if isinstance(public, dict) else {}
+    variables = {**(public if isinstance(public, dict) else {}), **core.state.branding.get()}
     dark = configured.get("dark")
     return {
         **_marks(configured, variables, ""),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knock_fake.api.preference_center import SIGNING_SECRET
 from knock_fake.gateway.arguments import read_argument
 from knock_fake.state.preference_center import PreferenceCenterSettings
+from knock_fake.workflows.links import SIGNING_SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,7 +13,7 @@ from knock_fake.state.messages import DELIVERY_STATUSES, ENGAGEMENTS, Message, M
 from knock_fake.state.references import read_reference
 from knock_fake.workflows.addresses import Inquiry, Unreachable, find_addresses
 from knock_fake.workflows.content import assemble_content, compile_channel_template
-from knock_fake.workflows.scope import recipient_variables
+from knock_fake.workflows.people import recipient_variables
 
 if TYPE_CHECKING:
     from knock_fake.core import Core

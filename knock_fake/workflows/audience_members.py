@@ -9,7 +9,7 @@ from knock_fake.state.audiences import AudienceMember
 from knock_fake.state.references import USERS
 from knock_fake.workflows.condition_checks import check_conditions
 from knock_fake.workflows.conditions import ConditionScope, evaluate
-from knock_fake.workflows.scope import recipient_variables
+from knock_fake.workflows.people import recipient_variables
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
 LIQUID = re.compile(
-    r"\{%-?\s*(raw|comment)\b.*?%\}.*?\{%-?\s*end\1\s*-?%\}"  # what these tags enclose is no template at all
+    r"\{%-?\s*(raw|comment|t)\b.*?%\}.*?\{%-?\s*end\1\s*-?%\}"  # what these tags enclose stays as it is
     r"|\{%.*?%\}|\{\{.*?\}\}",
     re.DOTALL,
 )
-"""One tag, one output, or a whole block whose inside is not to be read; group 1 names the tag of such a block."""
+"""One tag, one output, or a whole block whose inside is not to be changed; group 1 names the tag of such a block."""
 
 
 # One line without a sign that CommonMark gives a meaning. It is a paragraph, and needs no parser.

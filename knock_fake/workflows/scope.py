@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knock_fake.state.references import TENANTS, USERS, Reference
+from knock_fake.state.references import TENANTS, Reference
 from knock_fake.timestamps import show_instant
 from knock_fake.workflows.condition_operators import highest_status, tested_message
 from knock_fake.workflows.condition_values import ConditionError
+from knock_fake.workflows.people import People, locale_of
 from knock_fake.workflows.preference_layers import PreferenceLayers, layers_of_run
+from knock_fake.workflows.scopes import Scope
+from knock_fake.workflows.vars import run_vars
 
 if TYPE_CHECKING:
     from knock_fake.json_types import JsonObject
@@ -16,24 +19,6 @@ if TYPE_CHECKING:
     from knock_fake.state.activities import Activity
     from knock_fake.state.runs import Run
     from knock_fake.workflows.context import RunContext
-
-
-def recipient_variables(state: State, reference: Reference | None) -> JsonObject | None:
-    """Return a recipient as templates see it: properties at the top level, for objects too."""
-    recipient = state.recipients.get(reference) if reference is not None else None
-    if recipient is None:
-        return None
-    collection = recipient.reference.collection
-    kind: JsonObject = (
-        {"__typename": "User"} if collection == USERS else {"__typename": "Object", "collection": collection}
-    )
-    return {
-        **recipient.properties,
-        **kind,
-        "id": recipient.reference.id,
-        "created_at": recipient.created_at,
-        "updated_at": show_instant(recipient.updated_at),
-    }
 
 
 def run_preference_layers(context: RunContext) -> PreferenceLayers | None:
@@ -61,34 +46,22 @@ def tenant_preferences(state: State, tenant: str | None) -> JsonObject | None:
     return preferences if isinstance(preferences, dict) else None
 
 
-class _People:
-    """Recipients as templates see them, each put together once per scope: actor and recipient recur in activities."""
+def run_variables(context: RunContext) -> Scope:
+    """Return every root variable of a run, as the scope of its templates.
 
-    def __init__(self, state: State) -> None:
-        self._state = state
-        self._known: dict[Reference, JsonObject | None] = {}
-
-    def show(self, reference: Reference | None) -> JsonObject | None:
-        if reference is None:
-            return None
-        if reference not in self._known:
-            self._known[reference] = recipient_variables(self._state, reference)
-        return self._known[reference]
-
-
-def run_variables(context: RunContext) -> JsonObject:
-    """Return every root variable of a run. Keys of ``data`` stand at the root too but never hide the others."""
+    Keys of ``data`` stand at the root too but never hide the others.
+    """
     state, run = context.services.state, context.run
-    people = _People(state)
+    people = People(state)
     digest = run.digest
     totals: JsonObject = {"total_activities": digest.total_activities, "total_actors": digest.total_actors}
-    return {
+    variables: JsonObject = {
         **run.data,
         "data": run.data,
         "recipient": _with_preferences(context, _with_schedule(run, _with_subscription(run, people))),
         "actor": people.show(run.actor),
         "tenant": people.show(Reference(TENANTS, run.tenant) if run.tenant is not None else None),
-        "vars": state.variables.all(),
+        "vars": run_vars(context),
         "workflow": _workflow(context),
         "refs": step_refs(context),
         "run": totals,
@@ -97,6 +70,8 @@ def run_variables(context: RunContext) -> JsonObject:
         **totals,
         "timestamp": show_instant(context.services.clock.now),
     }
+    library = context.services.library
+    return Scope(variables, library, state, tenant=run.tenant, locale=locale_of(people.show(run.recipient)))
 
 
 def step_refs(context: RunContext) -> JsonObject:
@@ -125,7 +100,7 @@ def _message_ref(context: RunContext, ref: str) -> JsonObject | None:
     }
 
 
-def _with_subscription(run: Run, people: _People) -> JsonObject | None:
+def _with_subscription(run: Run, people: People) -> JsonObject | None:
     """Return the recipient; one whom a subscription led to carries its properties, and the object subscribed to."""
     recipient, path = people.show(run.recipient), run.subscription
     if recipient is None or path is None:
@@ -155,7 +130,7 @@ def _workflow(context: RunContext) -> JsonObject:
     }
 
 
-def _activity(context: RunContext, activity: Activity, people: _People) -> JsonObject:
+def _activity(context: RunContext, activity: Activity, people: People) -> JsonObject:
     at = show_instant(activity.at)
     return {
         **activity.data,

@@ -5,15 +5,19 @@ A template without Liquid is its own text: neither compiling nor rendering it im
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import KnockFakeError, WorkflowDefinitionError
+from knock_fake.workflows.scopes import as_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from liquid import BoundTemplate, RenderContext
+    from liquid import BoundTemplate
+
+    from knock_fake.workflows.dialect.context import Context
 
 
 class TemplateError(KnockFakeError):
@@ -47,7 +51,7 @@ class Template:
         Raises:
             TemplateError: a filter or tag cannot work with the values it got.
         """
-        return self.source if self.program is None else render_in_order((self,), scope)[0]
+        return self.source if self.program is None else Rendering(scope).text(self)
 
     def variables(self) -> frozenset[str]:
         """Return the names at the root of the variables that it shows or asks for."""
@@ -64,7 +68,7 @@ def compile_template(source: str, place: str) -> Template:
         place: where the text stands, such as ``workflow 'x': steps[0].template.subject``.
 
     Raises:
-        WorkflowDefinitionError: the text is no valid Liquid, or uses a tag or filter that cannot be honoured.
+        WorkflowDefinitionError: the text is no valid Liquid, or uses a tag or filter that Knock does not have.
     """
     if not isinstance(source, str):
         raise WorkflowDefinitionError(f"{place}: must be text, not {type(source).__name__} {source!r}")
@@ -72,7 +76,7 @@ def compile_template(source: str, place: str) -> Template:
         return Template(source, place)
     from liquid.exceptions import LiquidError
 
-    from knock_fake.workflows.liquid_environment import describe, parse
+    from knock_fake.workflows.dialect.environment import describe, parse
 
     try:
         return Template(source, place, parse(source))
@@ -84,6 +88,72 @@ def compile_template(source: str, place: str) -> Template:
 def has_liquid(text: str) -> bool:
     """Return whether a text has anything that Liquid would act on."""
     return "{{" in text or "{%" in text
+
+
+class Rendering:
+    """Templates rendered one after the other in one scope: what one of them assigns, the later ones see.
+
+    Args:
+        scope: the variables by name.
+    """
+
+    def __init__(self, scope: Mapping[str, object]) -> None:
+        self._scope = as_scope(scope)
+        self._started: Context | None = None
+
+    def text(self, template: Template) -> str:
+        """Return the text of a template.
+
+        Raises:
+            TemplateError: a filter or tag cannot work with the values it got.
+        """
+        if template.program is None:
+            return template.source
+        from knock_fake.workflows.dialect.environment import run
+
+        with _located_errors(template.place):
+            return run(template.program, self._context)
+
+    def value(self, template: Template) -> object:
+        """Return the value of a template that is one output, such as a list; of any other the text.
+
+        Raises:
+            TemplateError: a filter or tag cannot work with the values it got.
+        """
+        if template.program is None:
+            return template.source
+        from knock_fake.workflows.dialect.environment import evaluate
+
+        with _located_errors(template.place):
+            return evaluate(template.program, self._context)
+
+    def partial(self, key: str, given: Mapping[str, object], place: str) -> str:
+        """Return what a partial shows.
+
+        Args:
+            key: the key of the partial.
+            given: values by name.
+            place: where the partial is named.
+
+        Raises:
+            TemplateError: there is no such partial, or it cannot be rendered.
+        """
+        from knock_fake.workflows.dialect.tags import render_partial
+
+        with _located_errors(place):
+            return render_partial(self._context, key, given)
+
+    def define(self, name: str, make: Callable[[], object]) -> None:
+        """Define a variable that is made when it is first asked for; what it assigns is seen from there on."""
+        self._context.slots.define(name, make)
+
+    @property
+    def _context(self) -> Context:
+        if self._started is None:
+            from knock_fake.workflows.dialect.environment import new_context
+
+            self._started = new_context(self._scope)
+        return self._started
 
 
 def render_in_order(templates: Sequence[Template], scope: Mapping[str, object]) -> list[str]:
@@ -99,27 +169,22 @@ def render_in_order(templates: Sequence[Template], scope: Mapping[str, object]) 
     Raises:
         TemplateError: as for :meth:`Template.render`.
     """
-    if all(template.program is None for template in templates):
-        return [template.source for template in templates]
-    from knock_fake.workflows.liquid_environment import new_context
-
-    context = new_context(scope)
-    return [
-        template.source if template.program is None else _run(template, template.program, context)
-        for template in templates
-    ]
+    rendering = Rendering(scope)
+    return [rendering.text(template) for template in templates]
 
 
-def _run(template: Template, program: BoundTemplate, context: RenderContext) -> str:
+@contextmanager
+def _located_errors(place: str) -> Iterator[None]:
+    """Let errors of the library tell where their template stands."""
     from liquid.exceptions import LiquidError
 
-    from knock_fake.workflows.liquid_environment import describe, run
+    from knock_fake.workflows.dialect.environment import describe
 
     try:
-        return run(program, context)
+        yield
     except LiquidError as error:
         line, problem = describe(error)
-        raise TemplateError(template.place, line, problem) from error
+        raise TemplateError(place, line, problem) from error
 
 
 def _located(place: str, line: int | None) -> str:

@@ -243,7 +243,7 @@ def test_blocks_see_what_earlier_blocks_assign() -> None:
         (
             "chat",
             {"json_body": {"a": [{"b": "{{ x | upcas }}"}]}},
-            ".json_body.a[0].b, line 1: unknown filter 'upcas', not supported by this version; did you mean 'upcase'?",
+            ".json_body.a[0].b, line 1: unknown filter 'upcas'; did you mean 'upcase'?",
         ),
         ("in_app_feed", {"action_url": "x"}, ".markdown_body: is required"),
         ("in_app_feed", {"markdown_body": "x", "action_buttons": {}}, ".action_buttons: must be a list, not {}"),

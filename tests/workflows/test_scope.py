@@ -4,9 +4,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from knock_fake.state.branding import resolve_branding
 from knock_fake.state.references import TENANTS, Reference, user
 from knock_fake.steps import delay, sms
-from knock_fake.workflows.scope import recipient_variables, run_preferences, run_variables, tenant_preferences
+from knock_fake.workflows.people import recipient_variables
+from knock_fake.workflows.scope import run_preferences, run_variables, tenant_preferences
 
 if TYPE_CHECKING:
     import httpx
@@ -26,6 +28,11 @@ def waiting(knock: KnockFake, api: httpx.Client, recipient: Json, **body: Json) 
     api.post("/v1/workflows/digest/trigger", json={"recipients": [recipient], **body}).raise_for_status()
     run: Run = [*knock.state.runs][-1]
     return knock._core.engine._context(run)
+
+
+def manage_preferences_url(api: httpx.Client, user_id: str) -> str:
+    """Return the address of a user's preference center, as the API signs it at this instant."""
+    return str(api.post(f"/v1/users/{user_id}/preference_center/signed_url").json()["url"])
 
 
 def test_the_variables_of_a_run(knock: KnockFake, api: httpx.Client) -> None:
@@ -57,8 +64,14 @@ def test_the_variables_of_a_run(knock: KnockFake, api: httpx.Client) -> None:
             "name": "Acme",
             "created_at": None,
             "updated_at": AT,
+            "settings": {"branding": None, "preference_set": None, "preferences": None},
         },
-        "vars": {"app_url": "https://app.example.com", "limit": 5},
+        "vars": {
+            "app_url": "https://app.example.com",
+            "limit": 5,
+            "branding": resolve_branding(),
+            "manage_preferences_url": manage_preferences_url(api, "jane"),
+        },
         "workflow": {
             "id": context.definition.version_id,
             "key": "digest",
@@ -90,11 +103,10 @@ def test_the_variables_of_a_run(knock: KnockFake, api: httpx.Client) -> None:
 
 def test_without_actor_tenant_and_data_they_are_null_or_empty(knock: KnockFake, api: httpx.Client) -> None:
     variables = run_variables(waiting(knock, api, {"id": "jane"}))
-    assert {key: variables[key] for key in ("data", "actor", "tenant", "vars", "actors", "run")} == {
+    assert {key: variables[key] for key in ("data", "actor", "tenant", "actors", "run")} == {
         "data": {},
         "actor": None,
         "tenant": None,
-        "vars": {},
         "actors": [],
         "run": {"total_activities": 1, "total_actors": 0},
     }

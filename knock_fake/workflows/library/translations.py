@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from knock_fake.json_types import Json, JsonObject
+    from knock_fake.workflows.scopes import Reader
 
 SYSTEM_NAMESPACE = "system"
 """The namespace of what stands between ``{% t %}`` and ``{% endt %}`` (Knock's command line)."""
@@ -47,15 +48,6 @@ class Translation:
 
     def __repr__(self) -> str:
         return f"<Translation {self.ref!r}, keys: {len(self.content)}>"
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """For whom something is translated: the locale wanted, the one to fall back to, and the tenant of the run."""
-
-    locale: str | None
-    default_locale: str
-    tenant: str | None
 
 
 def _show_ref(locale: str, namespace: str | None, tenant: str | None) -> str:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knock_fake.errors import WorkflowDefinitionError
-from knock_fake.workflows.library.translations import Reader, TranslationRegistry
+from knock_fake.workflows.library.translations import TranslationRegistry
+from knock_fake.workflows.scopes import Reader
 
 if TYPE_CHECKING:
     from knock_fake.json_types import JsonObject

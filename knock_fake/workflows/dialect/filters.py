@@ -10,50 +10,16 @@ from typing import TYPE_CHECKING
 
 from liquid.exceptions import FilterArgumentError
 from liquid.filter import num_arg
-from liquid.stringify import to_liquid_string
-from liquid.undefined import is_undefined
 
-from knock_fake.workflows.date_filters import date, timezone
+from knock_fake.workflows.dialect.dates import date, timezone
+from knock_fake.workflows.dialect.values import from_json, is_nothing, plain, show_value, to_json
+from knock_fake.workflows.markdown import markdown_to_html
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 _SEMVER = re.compile(r"v?(\d+(?:\.\d+)*)(?:-([0-9A-Za-z.-]+))?(?:\+[0-9A-Za-z.-]+)?")
 _WORD = re.compile(r"\S+")
-
-
-def show_value(value: object) -> str:
-    """Return a value as output prints it. Objects print as JSON: undocumented by Knock, our choice."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, list | tuple):
-        return "".join(show_value(item) for item in value)
-    return to_json(value) if isinstance(value, dict) else to_liquid_string(value, autoescape=False)
-
-
-def to_json(value: object) -> str:
-    """Return JSON text, with a space after commas and colons as in the samples of Knock's docs."""
-    return json.dumps(value, ensure_ascii=False, default=_plain)
-
-
-def _plain(value: object) -> object:
-    if is_undefined(value):
-        return None
-    return list(value) if isinstance(value, range | tuple) else str(value)
-
-
-def from_json(value: object) -> object:
-    """Read JSON text; a value that is no text stays as it is.
-
-    Raises:
-        FilterArgumentError: the text is not JSON.
-    """
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value)
-    except ValueError as error:
-        raise FilterArgumentError(f"{value!r} is not JSON: {error}", token=None) from error
 
 
 def pluralize(value: object, one: object, many: object) -> object:
@@ -89,7 +55,7 @@ def intersect(value: object, other: object) -> list[object]:
 
 
 def _items(value: object) -> list[object] | tuple[object, ...]:
-    if value is None or is_undefined(value):
+    if is_nothing(value):
         return []
     if not isinstance(value, list | tuple):
         raise FilterArgumentError(f"needs two lists, not {show_value(value)!r}", token=None)
@@ -98,7 +64,7 @@ def _items(value: object) -> list[object] | tuple[object, ...]:
 
 def _identity(value: object) -> str:
     # Python takes 1 and true for equal; as JSON they differ, as they do in Liquid.
-    return json.dumps(value, sort_keys=True, default=_plain)
+    return json.dumps(value, sort_keys=True, default=plain)
 
 
 def equals(value: object, other: object) -> bool:
@@ -109,6 +75,11 @@ def equals(value: object, other: object) -> bool:
 
 def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def from_markdown(value: object) -> str:
+    """Return the HTML of a Markdown text."""
+    return markdown_to_html(show_value(value))
 
 
 def compare_versions(value: object, other: object) -> int:
@@ -145,6 +116,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "date": date,
     "equals": equals,
     "from_json": from_json,
+    "from_markdown": from_markdown,
     "hmac_sha256": hmac_sha256,
     "intersect": intersect,
     "json": to_json,
@@ -154,4 +126,4 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "timezone": timezone,
     "titlecase": titlecase,
 }
-"""The filters of this module and of :mod:`knock_fake.workflows.date_filters`, by their name in templates."""
+"""The filters of this module and of :mod:`knock_fake.workflows.dialect.dates`, by their name in templates."""

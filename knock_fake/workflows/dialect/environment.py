@@ -1,42 +1,37 @@
-"""The dialect of Liquid: the standard one, Knock's filters, no partials and no wall clock.
-
-Importing this module imports the Liquid library, a quarter of a second that only templates with Liquid pay.
-"""
+"""The dialect put together: tags, filters, how a template is parsed and run, what its errors say."""
 
 from __future__ import annotations
 
 import re
 from functools import cache, wraps
 from io import StringIO
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
-from liquid import BoundTemplate, Environment, RenderContext
-from liquid.builtin.illegal import Illegal
-from liquid.builtin.output import Output, OutputNode
-from liquid.builtin.tags.echo_tag import EchoNode, EchoTag
+from liquid import BoundTemplate, Environment
+from liquid.builtin.output import OutputNode
 from liquid.exceptions import FilterArgumentError, LiquidError, LiquidSyntaxError
-from liquid.token import TOKEN_TAG, TOKEN_WORD, Token
-from liquid.utils import ReadOnlyChainMap
+from liquid.token import TOKEN_WORD, Token
 
 from knock_fake.errors import nearest
-from knock_fake.workflows.filters import FILTERS, show_value
+from knock_fake.workflows.dialect.blank import BLANK_TAGS
+from knock_fake.workflows.dialect.context import Context, InnerError, refuse_missing
+from knock_fake.workflows.dialect.entities import ENTITY_FILTERS
+from knock_fake.workflows.dialect.filters import FILTERS
+from knock_fake.workflows.dialect.locales import LOCALE_FILTERS
+from knock_fake.workflows.dialect.tags import TAGS
+from knock_fake.workflows.dialect.translating import TRANSLATION_FILTERS, TranslationTag
+from knock_fake.workflows.dialect.values import show_value
 from knock_fake.workflows.markdown import LIQUID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from liquid import TokenStream
-    from liquid.ast import IllegalNode
+    from knock_fake.workflows.scopes import Scope
 
-_LATER_FILTERS = (
-    "currency", "format_date_in_locale", "format_datetime_in_locale", "format_number", "from_markdown",
-    "object", "rounded_currency", "subscriptions", "t", "tenant", "user",
-)  # fmt: skip
-_LATER_TAGS = {"render": "partials", "include": "partials", "t": "translations", "endt": "translations"}
-_INNER_TAGS = ("else", "elsif", "when")
-_NO_TAGS = ("content", "illegal", "output")
 # The library's own additions to Liquid: Knock's docs know neither.
 _FOREIGN_FILTERS = ("safe", "escapejs")
+# What may be asked of a variable that is missing, even where variables are strict.
+_LENIENT_FILTERS = ("default",)
 _EXCERPT = 60
 # Words of Liquid's own. As properties (`data.limit`) they are names like others, but the library refuses them.
 _WORDS = (
@@ -56,41 +51,6 @@ class _Bound(BoundTemplate):
         return render_args
 
 
-class _OutputNode(OutputNode):
-    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        return buffer.write(show_value(self.expression.evaluate(context)))
-
-
-class _EchoNode(EchoNode):
-    def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        return buffer.write(show_value(self.expression.evaluate(context)))
-
-
-class _Output(Output):
-    node_class = _OutputNode
-
-
-class _Echo(EchoTag):
-    node_class = _EchoNode
-
-
-class _Refused(Illegal):
-    def parse(self, stream: TokenStream) -> IllegalNode:
-        token = stream.expect(TOKEN_TAG)
-        raise LiquidSyntaxError(_tag_problem(token.value, self.env), token=token)
-
-
-def _tag_problem(name: str, env: Environment) -> str:
-    if name in _LATER_TAGS:
-        return f"the tag {name!r} needs {_LATER_TAGS[name]}, which this version does not support"
-    if name in _INNER_TAGS or (name.startswith("end") and name[3:] in env.tags):
-        return f"{name!r} belongs to no tag that is open here"
-    if not name:
-        return "a tag needs a name, such as {% if data.total %}"
-    known = [tag for tag in env.tags if tag.islower() and tag not in _NO_TAGS]
-    return f"unknown tag {name!r}; {nearest(name, known)}"
-
-
 class _Environment(Environment):
     template_class = _Bound
 
@@ -105,28 +65,30 @@ class _Environment(Environment):
 def environment() -> Environment:
     """Return the one environment. It is built on first use and never changes."""
     env = _Environment()
-    for tag in ("include", "render"):
-        del env.tags[tag]
+    del env.tags["include"]
     for name in _FOREIGN_FILTERS:
         del env.filters[name]
-    for tag_class in (_Output, _Echo, _Refused):
+    for tag_class in (*TAGS, *BLANK_TAGS, TranslationTag):
         env.add_tag(tag_class)
-    env.filters.update(FILTERS)
-    env.filters = {name: _guarded(function) for name, function in env.filters.items()}
+    env.filters.update({**FILTERS, **LOCALE_FILTERS, **ENTITY_FILTERS, **TRANSLATION_FILTERS})
+    env.filters = {name: _guarded(name, function) for name, function in env.filters.items()}
     return env
 
 
-def _guarded(function: Callable[..., object]) -> Callable[..., object]:
+def _guarded(name: str, function: Callable[..., object]) -> Callable[..., object]:
     # Not all filters of the library are ready for every value: `sum` of a text, `round` of infinity. At Knock
     # such a run fails and the process goes on, so whatever they raise becomes an error of the template.
     @wraps(function)
     def guarded(*values: object, **named: object) -> object:
+        if name not in _LENIENT_FILTERS:
+            refuse_missing((*values, *named.values()))
         try:
             return function(*values, **named)
         except LiquidError:
             raise
         except Exception as error:
-            problem = f"cannot work with {_excerpt(show_value(values[0]))!r} ({error})"
+            value = next((value for value in values if not isinstance(value, Context)), None)
+            problem = f"cannot work with {_excerpt(show_value(value))!r} ({error})"
             raise FilterArgumentError(problem, token=None) from error
 
     return guarded
@@ -136,7 +98,7 @@ def parse(source: str) -> BoundTemplate:
     """Parse a template.
 
     Raises:
-        LiquidError: it is no valid Liquid, or names a tag or filter that is not supported.
+        LiquidError: it is no valid Liquid, or names a tag or filter that Knock's dialect does not have.
     """
     env = environment()
     parsed = env.from_string(_with_words_in_brackets(source))
@@ -145,7 +107,7 @@ def parse(source: str) -> BoundTemplate:
     for name, spans in parsed.analyze(include_partials=False).filters.items():
         if name not in env.filters:
             token = Token(TOKEN_WORD, name, spans[0].index, source)
-            raise LiquidSyntaxError(_filter_problem(name, env), token=token)
+            raise LiquidSyntaxError(f"unknown filter {name!r}; {nearest(name, [*env.filters])}", token=token)
     return parsed
 
 
@@ -159,18 +121,9 @@ def _in_brackets(match: re.Match[str]) -> str:
     return match[1] or f"['{match[2]}']"
 
 
-def _filter_problem(name: str, env: Environment) -> str:
-    if name in _LATER_FILTERS:
-        return f"the filter {name!r} is not supported by this version"
-    return f"unknown filter {name!r}, not supported by this version; {nearest(name, [*env.filters])}"
-
-
-def new_context(scope: Mapping[str, object]) -> RenderContext:
-    """Return a context with the variables of ``scope``, and nothing from outside the world."""
-    context = RenderContext(_empty_template(), globals=scope)
-    # The library's own chain also has variables `now` and `today`, read from the machine's clock.
-    context.scope = ReadOnlyChainMap(context.locals, context.globals, context.counters)
-    return context
+def new_context(scope: Scope) -> Context:
+    """Return a context for a rendering that begins."""
+    return Context(_empty_template(), scope, scope)
 
 
 @cache
@@ -178,7 +131,7 @@ def _empty_template() -> BoundTemplate:
     return environment().from_string("")
 
 
-def run(program: BoundTemplate, context: RenderContext) -> str:
+def run(program: BoundTemplate, context: Context) -> str:
     """Render a parsed template; its assignments stay in ``context``.
 
     Raises:
@@ -189,6 +142,16 @@ def run(program: BoundTemplate, context: RenderContext) -> str:
     return buffer.getvalue()
 
 
+def evaluate(program: BoundTemplate, context: Context) -> object:
+    """Return the value of a template that is one output and nothing else; of others the text.
+
+    Raises:
+        LiquidError: a filter or tag cannot work with its values.
+    """
+    node = program.nodes[0] if len(program.nodes) == 1 else None
+    return node.expression.evaluate(context) if isinstance(node, OutputNode) else run(program, context)
+
+
 def describe(error: LiquidError) -> tuple[int | None, str]:
     """Return the line (from 1) of an error in its template, and what is wrong there."""
     token = error.token
@@ -196,6 +159,8 @@ def describe(error: LiquidError) -> tuple[int | None, str]:
     if token is None or token.start_index < 0:
         return None, problem
     line = token.source.count("\n", 0, token.start_index) + 1
+    if isinstance(error, InnerError):
+        return line, problem
     if isinstance(error, FilterArgumentError) and token.kind == TOKEN_WORD:
         return line, f"filter {token.value!r}: {problem.removeprefix(token.value + ': ')}"
     excerpt = _excerpt(token.value)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from liquid.exceptions import FilterArgumentError
-from liquid.filter import with_context
-from liquid.undefined import is_undefined
 
-from knock_fake.workflows.strftime import MONTHS, format_date
+from knock_fake.workflows.dialect.context import in_context
+from knock_fake.workflows.dialect.strftime import MONTHS, format_date
+from knock_fake.workflows.dialect.values import is_nothing
 
 if TYPE_CHECKING:
-    from liquid import RenderContext
+    from knock_fake.workflows.dialect.context import Context
 
 _ENGLISH = re.compile(
     r"(?:(?P<month>[A-Za-z]{3,9})\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,? "
@@ -23,16 +23,16 @@ _ENGLISH = re.compile(
 )
 
 
-@with_context
-def date(value: object, pattern: object = None, zone: object = None, *, context: RenderContext) -> object:
+@in_context
+def date(context: Context, value: object, pattern: object = None, zone: object = None) -> object:
     """Format an instant.
 
     Args:
+        context: the template's variables.
         value: ISO-8601 text, seconds since 1970, an English date such as ``March 14, 2026``, or ``"now"``,
             which is the ``timestamp`` among the template's variables. Without an offset it is UTC.
         pattern: directives of ``strftime``, in English.
         zone: the name of the time zone to convert to, such as ``America/New_York``.
-        context: the template's variables.
 
     Returns:
         The formatted text; a value that is no instant comes back unchanged, as in standard Liquid.
@@ -40,25 +40,34 @@ def date(value: object, pattern: object = None, zone: object = None, *, context:
     Raises:
         FilterArgumentError: the zone is unknown, or ``"now"`` stands in a scope without ``timestamp``.
     """
-    if value is None or is_undefined(value):
+    if is_nothing(value):
         return ""
-    at = _now(context) if value in ("now", "today") else read_date(value)
-    if at is None or pattern is None or is_undefined(pattern):
+    at = instant(context, value)
+    if at is None or is_nothing(pattern):
         return value
-    if zone is not None and not is_undefined(zone):
+    if not is_nothing(zone):
         at = _moved(at, zone)
     return format_date(at, str(pattern))
 
 
-@with_context
-def timezone(value: object, zone: object, *, context: RenderContext) -> object:
+@in_context
+def timezone(context: Context, value: object, zone: object) -> object:
     """Return an instant as ISO-8601 text with the offset of a time zone.
 
     Raises:
         FilterArgumentError: the zone is unknown.
     """
-    at = _now(context) if value in ("now", "today") else read_date(value)
+    at = instant(context, value)
     return value if at is None else _moved(at, zone).isoformat()
+
+
+def instant(context: Context, value: object) -> datetime | None:
+    """Return the instant that a filter is given, ``None`` for a value that is none.
+
+    Raises:
+        FilterArgumentError: it is ``"now"`` in a scope without ``timestamp``.
+    """
+    return _now(context) if value in ("now", "today") else read_date(value)
 
 
 def read_date(value: object) -> datetime | None:
@@ -94,8 +103,8 @@ def _read_english(match: re.Match[str]) -> datetime | None:
     return datetime(int(match["year"]), known[0], day, hour, minute, second, tzinfo=UTC)
 
 
-def _now(context: RenderContext) -> datetime:
-    at = read_date(context.globals.get("timestamp"))
+def _now(context: Context) -> datetime:
+    at = read_date(context.origin.get("timestamp"))
     if at is None:
         raise FilterArgumentError("\"now\" needs an instant in the variable 'timestamp'", token=None)
     return at

@@ -1,0 +1,1 @@
+"""Knock's dialect of Liquid. Importing anything of it imports the Liquid library, which not all worlds need."""
