@@ -11,9 +11,12 @@ from knock_fake.errors import invalid_field
 from knock_fake.state.activities import Activity
 from knock_fake.state.messages import DELIVERY_STATUSES, ENGAGEMENTS, Message, MessageSource
 from knock_fake.state.references import read_reference
+from knock_fake.timestamps import show_instant
 from knock_fake.workflows.addresses import Inquiry, Unreachable, find_addresses
 from knock_fake.workflows.content import assemble_content, compile_channel_template
-from knock_fake.workflows.people import recipient_variables
+from knock_fake.workflows.people import locale_of, recipient_variables
+from knock_fake.workflows.scopes import Scope
+from knock_fake.workflows.vars import shared_vars
 
 if TYPE_CHECKING:
     from knock_fake.core import Core
@@ -96,13 +99,15 @@ def _content(
     core: Core, entry: JsonObject, channel: Channel, recipient: Recipient, address: Address, message_id: str
 ) -> JsonObject:
     template = compile_channel_template(channel.type, entry["template"], "template")
-    data = entry.get("data")
+    data, shown = entry.get("data"), recipient_variables(core.state, recipient.reference)
     variables: JsonObject = {
         "data": data if isinstance(data, dict) else {},
-        "recipient": recipient_variables(core.state, recipient.reference),
-        "vars": core.state.variables.all(),
+        "recipient": shown,
+        "vars": shared_vars(core.state, None),
+        "timestamp": show_instant(core.clock.now),
     }
-    return assemble_content(channel.type, template.render(variables), address.content, message_id)
+    scope = Scope(variables, core.library, core.state, locale=address.locale or locale_of(shown))
+    return assemble_content(channel.type, template.render(scope), address.content, message_id)
 
 
 def _source(core: Core, entry: JsonObject, channel: Channel) -> MessageSource:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from knock_fake.state.channels import Channel
     from knock_fake.workflows.addresses import Address
     from knock_fake.workflows.context import RunContext
+    from knock_fake.workflows.scopes import Scope
     from knock_fake.workflows.steps.channel_overrides import ChannelOverrides
 
 
@@ -39,7 +40,7 @@ class ChannelCheck:
     channel: Channel
     overrides: ChannelOverrides
     texts: dict[str, str]
-    variables: JsonObject
+    variables: Scope
 
     @property
     def is_sandboxed(self) -> bool:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from knock_fake.workflows.guide_registry import GuideRegistry
     from knock_fake.workflows.library import Library
     from knock_fake.workflows.registry import WorkflowRegistry
+    from knock_fake.workflows.scopes import Scope
     from knock_fake.workflows.step_types import StepDefinition
 
 
@@ -53,10 +54,10 @@ class RunContext:
     definition: WorkflowDefinition
     run: Run
     step: StepDefinition | None = None
-    _variables: JsonObject | None = field(default=None, init=False, repr=False)
+    _variables: Scope | None = field(default=None, init=False, repr=False)
 
     @property
-    def variables(self) -> JsonObject:
+    def variables(self) -> Scope:
         """What templates and conditions see, as it was when the step first asked; do not change it."""
         if self._variables is None:
             self._variables = run_variables(self)

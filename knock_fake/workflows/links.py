@@ -1,6 +1,6 @@
-"""Addresses that messages show their recipients: of the preference center, and of the way out of commercial messages.
+"""Addresses of the preference center.
 
-Both end in a token that is signed with a fixed secret, so that a test can verify it and two worlds make the same.
+They end in a token that is signed with a fixed secret, so that a test can verify it and two worlds make the same.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ SIGNING_SECRET = "knock_fake: tokens of the preference center, for tests only"  
 """What tokens are signed with by HS256."""
 
 HOST = "https://p.knock.app"
-"""Where Knock serves the pages (Knock's API reference). The fake does not serve them."""
+"""Where Knock serves the page (Knock's API reference). The fake does not serve it."""
 
 _HEADER = {"alg": "HS256"}
 
@@ -26,11 +26,6 @@ _HEADER = {"alg": "HS256"}
 def preference_center_url(token: str) -> str:
     """Return the address of somebody's preference center."""
     return f"{HOST}/p/{token}"
-
-
-def unsubscribe_url(token: str) -> str:
-    """Return the address that takes somebody out of commercial messages (undocumented by Knock: our choice)."""
-    return f"{HOST}/unsubscribe/{token}"
 
 
 def sign(claims: Mapping[str, object]) -> str:

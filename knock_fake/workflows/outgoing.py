@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from knock_fake.workflows.channel_checks import ChannelCheck
     from knock_fake.workflows.content import ChannelTemplate
     from knock_fake.workflows.context import RunContext
+    from knock_fake.workflows.scopes import Scope
     from knock_fake.workflows.send_windows import SendWindows
 
 MAX_ACTORS = 10
@@ -73,7 +74,7 @@ def prepare(check: ChannelCheck, address: Address, template: ChannelTemplate, wi
     message_id = services.identifiers.ksuid(sequence, now)
     at = show_instant(now)
     current: JsonObject = {"id": message_id, "inserted_at": at, "updated_at": at}
-    variables: JsonObject = {**check.variables, "current_message": current}
+    variables = check.variables.having({"current_message": current}).translated_for(address.locale)
     rendered = template.render(variables)
     opening = now if windows is None else windows.next_opening(now, _zone(context, address))
     message = Message(
@@ -108,7 +109,7 @@ def _zone(context: RunContext, address: Address) -> ZoneInfo:
         return recipient_zone(context)
 
 
-def _options(check: ChannelCheck, address: Address, variables: JsonObject) -> DeliveryOptions:
+def _options(check: ChannelCheck, address: Address, variables: Scope) -> DeliveryOptions:
     channel, overrides, context = check.channel, check.overrides, check.context
     is_commercial_email = channel.type == "email" and context.definition.is_commercial
     options = DeliveryOptions(

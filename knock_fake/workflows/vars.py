@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from knock_fake.delivery.entry_urls import unsubscribe_url
 from knock_fake.state.branding import resolve_branding
 from knock_fake.state.references import TENANTS, Reference
-from knock_fake.workflows.links import preference_center_url, sign, unsubscribe_url
+from knock_fake.workflows.links import preference_center_url, sign
 
 if TYPE_CHECKING:
     from knock_fake.json_types import Json, JsonObject
@@ -20,12 +21,12 @@ def run_vars(context: RunContext) -> JsonObject:
     ``manage_preferences_url`` is there for users, ``commercial_unsubscribe_url`` in commercial workflows only (Knock's
     docs on both).
     """
-    run, is_commercial = context.run, context.definition.is_commercial
+    run = context.run
     found = shared_vars(context.services.state, run.tenant)
     if run.recipient.is_user:
         found["manage_preferences_url"] = preference_center_url(_token(context))
-    if is_commercial:
-        found["commercial_unsubscribe_url"] = unsubscribe_url(_token(context))
+    if context.definition.is_commercial:
+        found["commercial_unsubscribe_url"] = unsubscribe_url(run.recipient)
     return found
 
 
@@ -53,4 +54,4 @@ def _tenant_branding(state: State, tenant: str | None) -> Json:
 def _token(context: RunContext) -> str:
     clock, identifiers = context.services.clock, context.services.identifiers
     environment = identifiers.uuid(0, b"environment")
-    return sign({"sub": str(context.run.recipient), "env": environment, "iat": int(clock.now.timestamp())})
+    return sign({"sub": context.run.recipient.id, "env": environment, "iat": int(clock.now.timestamp())})

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from knock_fake.state.channels import Channel
     from knock_fake.workflows.content import ChannelTemplate
     from knock_fake.workflows.context import RunContext
+    from knock_fake.workflows.scopes import Scope
     from knock_fake.workflows.send_windows import SendWindows
     from knock_fake.workflows.steps.channel_overrides import ChannelOverrides
 
@@ -69,7 +70,7 @@ class ChannelStep:
         return self.execute(context)
 
     def _prepare(
-        self, context: RunContext, channels: Sequence[Channel], variables: JsonObject
+        self, context: RunContext, channels: Sequence[Channel], variables: Scope
     ) -> tuple[list[Outgoing], list[Refusal]]:
         texts = self.overrides.render(variables)
         outgoing: list[Outgoing] = []
