@@ -61,7 +61,7 @@ def channel(ref: str, channel_type: str = "sms", template: Json = None, **others
         (
             {"steps": [channel("a", "email", {**EMAIL, "subject": "{{ a | b }}", "html_body": "<p>\n{% if %}"})]},
             [
-                ("a.template.subject", "unknown filter 'b', not supported by this version"),
+                ("a.template.subject", "unknown filter 'b'"),
                 ("a.template.html_body", "missing expression, at 'if'"),
             ],
         ),
