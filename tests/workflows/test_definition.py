@@ -227,10 +227,7 @@ HOUR: JsonObject = {"unit": "hours", "value": 1}
         ),
         (
             {**SMS, "template": {"text_body": "{{ data.name | shout }}"}},
-            (
-                f"{STEP}.template.text_body, line 1: unknown filter 'shout', not supported by this version; "
-                "did you mean 'sort'?"
-            ),
+            (f"{STEP}.template.text_body, line 1: unknown filter 'shout'; did you mean 'sort'?"),
         ),
         (
             {"type": "channel", "channel_type": "sms", "template": {"text_body": "Hi", "settings": {"to_number": 5}}},
