@@ -79,7 +79,8 @@ def _occur(core: Core, schedule_id: Json) -> None:
     _expect_after(core, schedule, core.clock.now)
     definition = core.workflows.get(schedule.workflow)
     if definition is None or not core.workflows.is_active(schedule.workflow):
-        core.clock.note(f"schedule skipped: workflow {schedule.workflow} is switched off")
+        what = "was archived" if definition is None else "is switched off"
+        core.clock.note(f"schedule skipped: workflow {schedule.workflow} {what}")
         return
     core.state.schedules.record_occurrence(schedule)
     trigger = Trigger(

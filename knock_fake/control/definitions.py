@@ -61,6 +61,13 @@ def deactivate(request: ControlRequest) -> Json:
     return None
 
 
+@definitions.operation("archive", "POST", "/workflows/{key}/archive", status=204)
+def archive(request: ControlRequest) -> Json:
+    """Remove a workflow for good: nothing can trigger it, running runs end when they resume."""
+    request.world.workflows.archive(request.params["key"])
+    return None
+
+
 @definitions.operation("list_channels", "GET", "/channels", response="channels")
 def list_channels(request: ControlRequest) -> Json:
     """Return every channel."""

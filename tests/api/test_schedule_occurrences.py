@@ -211,6 +211,14 @@ def test_a_workflow_that_is_switched_off_misses_its_occurrences(api: httpx.Clien
     assert starts(knock) == ["2026-01-02T09:00"]
 
 
+def test_an_archived_workflow_has_no_occurrences(api: httpx.Client, knock: KnockFake) -> None:
+    schedule(api, {"id": "jane"}, repeats=[DAILY])
+    knock.workflows.archive("digest")
+    timeline = knock.clock.advance(days=1)
+    assert [one.text for one in timeline][1:] == ["schedule skipped: workflow digest was archived"]
+    assert starts(knock) == []
+
+
 def test_an_occurrence_runs_the_version_of_its_moment(api: httpx.Client, knock: KnockFake) -> None:
     schedule(api, {"id": "jane"}, repeats=[DAILY])
     knock.workflows.add("digest", steps=[in_app_feed("new")])

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import httpx
 import pytest
@@ -263,6 +263,21 @@ def test_a_world_that_accepts_unknown_workflows_makes_them_up() -> None:
     (message,) = messages(api)
     assert (refused.status_code, accepted.status_code) == (404, 200)
     assert (message["workflow"], knock.workflows.keys()) == ("new-thing", ["new-thing"])
+
+
+@pytest.mark.parametrize("unknown", ["accept", "reject"])
+def test_an_archived_workflow_is_missing_even_where_workflows_are_made_up(unknown: Literal["accept", "reject"]) -> None:
+    knock = KnockFake(unknown_workflows=unknown)
+    knock.workflows.add("hello", steps=[in_app_feed("Hi")])
+    knock.workflows.archive("hello")
+    headers = {"authorization": "Bearer sk_test_x"}
+    api = httpx.Client(transport=knock.transport(), base_url="https://api.knock.app", headers=headers)
+    refused = api.post("/v1/workflows/hello/trigger", json={"recipients": [{"id": "jane"}]})
+    assert (refused.status_code, refused.json()["code"]) == (404, "workflow_missing")
+    assert refused.headers["x-knock-fake-hint"] == "workflow 'hello' was archived, for good"
+    knock.workflows.add("hello", steps=[in_app_feed("Hi again")])
+    api.post("/v1/workflows/hello/trigger", json={"recipients": [{"id": "jane"}]}).raise_for_status()
+    assert len(messages(api)) == 1
 
 
 @pytest.mark.parametrize(

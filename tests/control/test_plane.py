@@ -261,6 +261,12 @@ def test_workflows_are_switched_off_and_on(server: ControlledServer) -> None:
     assert send(server, "POST", "/_fake/workflows/latter/activate").status == 404
 
 
+def test_workflows_are_archived(server: ControlledServer) -> None:
+    assert [send(server, "POST", "/_fake/workflows/later/archive").status for _ in range(2)] == [204, 404]
+    assert "later" not in str(answer(server, "GET", "/_fake/workflows"))
+    assert send(server, "POST", "/v1/workflows/later/trigger", {"recipients": ["jane"]}).status == 404
+
+
 @pytest.mark.parametrize(
     ("path", "body", "told"),
     [

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from knock_fake import UnknownNameError
 from knock_fake.state.references import Reference, user
 from knock_fake.state.runs import RunSettings, TriggerSource
 from knock_fake.steps import delay, email, in_app_feed, sms
@@ -493,6 +494,46 @@ def test_a_workflow_off_and_on_again_before_a_run_resumes_changes_nothing(knock:
     knock.workflows.activate("digest")
     knock.clock.advance("30m")
     assert (run_of(knock).status, len(run_of(knock).messages)) == ("completed", 1)
+
+
+def test_a_run_of_an_archived_workflow_ends_when_it_resumes(knock: KnockFake, api: httpx.Client) -> None:
+    knock.workflows.add("digest", steps=[delay("1h"), ITEM])
+    trigger(api)
+    knock.workflows.archive("digest")
+    run = run_of(knock)
+    assert (run.status, "digest" in knock.workflows, knock.workflows.get("digest")) == ("paused", False, None)
+    knock.workflows.add("digest", steps=[ITEM])
+    knock.clock.advance("1h")
+    assert (run.status, run.messages, names(run)) == (
+        "cancelled",
+        (),
+        ["run_started", "delay_started", "run_cancelled"],
+    )
+    assert run.events[-1].data == {"reason": "the workflow was archived"}
+
+
+def test_a_workflow_that_is_not_there_cannot_be_archived(knock: KnockFake) -> None:
+    knock.workflows.add("digest", steps=[ITEM])
+    with pytest.raises(UnknownNameError) as refusal:
+        knock.workflows.archive("digets")
+    assert str(refusal.value) == "there is no workflow 'digets': did you mean 'digest'?"
+    knock.workflows.archive("digest")
+    with pytest.raises(UnknownNameError):
+        knock.workflows.archive("digest")
+
+
+def test_a_paused_step_does_not_go_on_in_a_workflow_that_is_off(knock: KnockFake) -> None:
+    seen: list[str] = []
+
+    def note(_context: RunContext) -> Outcome:
+        seen.append("resumed")
+        return Proceed()
+
+    run = begin(knock, Scripted(pause_a_minute, note))
+    knock.clock.settle()
+    knock.workflows.deactivate("digest")
+    knock.clock.advance("1m")
+    assert (seen, run.status) == ([], "cancelled")
 
 
 def test_a_run_keeps_the_version_it_began_with(knock: KnockFake, api: httpx.Client) -> None:

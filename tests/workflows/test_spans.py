@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knock_fake.errors import UsageError, WorkflowDefinitionError
-from knock_fake.workflows.spans import UNITS, add_span, check_span
+from knock_fake.workflows.spans import UNITS, add_span, check_span, nominal_length, show_span
 
 if TYPE_CHECKING:
     from knock_fake.json_types import Json
@@ -44,6 +44,24 @@ def span(unit: str, value: int) -> Json:
 )
 def test_a_duration_is_added_to_an_instant(unit: str, value: int, expected: str) -> None:
     assert add_span(NOON, span(unit, value), UTC_ZONE).isoformat() == expected
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "length"),
+    [
+        ("minutes", 90, timedelta(minutes=90)),
+        ("weeks", -1, timedelta(days=-7)),
+        ("months", 12, timedelta(days=365)),
+        ("months", 1, timedelta(days=30, hours=10)),
+    ],
+)
+def test_how_long_a_duration_is_wherever_it_begins(unit: str, value: int, length: timedelta) -> None:
+    assert (nominal_length(span(unit, value)), show_span(span(unit, value))) == (length, f"{value} {unit}")
+
+
+def test_a_duration_beyond_the_calendar_has_no_length() -> None:
+    with pytest.raises(UsageError, match="lead out of the calendar"):
+        nominal_length(span("weeks", 10**12))
 
 
 def test_a_day_has_24_hours_whatever_the_clocks_of_the_zone_do() -> None:
