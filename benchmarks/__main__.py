@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks import directories, sdk_calls, server, startup, validation
+from benchmarks import directories, engine, sdk_calls, server, startup, validation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,13 +28,15 @@ def rows() -> Iterator[Row]:
     yield "live server stop", f"{stop * 1e3:.1f} ms", "", "", "under 50 ms"
     for name, mine, its, ratio in server.measure():
         yield f"live {name}", f"{mine:.0f} req/s", f"{its:.0f} req/s (bare Starlette)", f"{ratio:.2f}x", "at least 0.7x"
+    for name, duration, runs, goal in engine.measure():
+        yield name, f"{duration * 1e3:.0f} ms, {duration / runs * 1e6:.0f} us a run", "", "", goal
     for name, microseconds in validation.compare():
         yield f"1,000 recipients: {name}", f"{microseconds:.0f} us", "", "", ""
 
 
 def main() -> None:
     """Print the table, a row as soon as it is measured."""
-    widths = (42, 26, 34, 8, 14)
+    widths = (46, 26, 34, 8, 14)
     for row in (HEADINGS, *rows()):
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip(), flush=True)
 

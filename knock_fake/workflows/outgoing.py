@@ -69,7 +69,7 @@ def prepare(check: ChannelCheck, address: Address, template: ChannelTemplate, wi
     context, channel = check.context, check.channel
     services, run, step = context.services, context.run, context.step
     assert step is not None  # noqa: S101 - a message is only made by a step
-    now = services.clock.now
+    now, digest = services.clock.now, run.digest
     sequence = services.identifiers.next_sequence()
     message_id = services.identifiers.ksuid(sequence, now)
     at = show_instant(now)
@@ -83,15 +83,15 @@ def prepare(check: ChannelCheck, address: Address, template: ChannelTemplate, wi
         channel=channel,
         recipient=run.recipient,
         tenant=run.tenant,
-        actors=run.digest.actors_within(MAX_ACTORS),
+        actors=digest.actors_within(MAX_ACTORS),
         source=MessageSource(
             run.workflow, run.version_id, context.definition.categories, step.ref, run.workflow_run_id, run.id
         ),
         data=run.data,
         content=assemble_content(channel.type, rendered, address.content, message_id),
-        activities=run.digest.activities,
-        total_activities=run.digest.total_activities,
-        total_actors=run.digest.total_actors,
+        activities=digest.activities,
+        total_activities=digest.total_activities,
+        total_actors=digest.total_actors,
         inserted_at=now,
         updated_at=now,
         recipient_snapshot=address.snapshot,
