@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from knock_fake import KnockFake
 from knock_fake.gateway.call import Call
-from knock_fake.steps import chat, delay, email, in_app_feed, push, sms, webhook
+from knock_fake.steps import batch, chat, delay, email, in_app_feed, push, sms, throttle, webhook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ UNREAD: JsonObject = {
 }
 
 people = st.sampled_from(["jane", "john", "ann"])
-workflows = st.sampled_from(["digest", "unread", "unknown"])
+workflows = st.sampled_from(["digest", "unread", "batched", "unknown"])
 
 
 def request(method: str, path: str, body: Json = None, **headers: str) -> Deed:
@@ -130,4 +130,7 @@ def make_world(seed: int) -> KnockFake:
     world.workflows.add("unread", steps=[item, delay("1h", conditions=HELD), email("S", "B", conditions=UNREAD)])
     every_type = [push("T", "{{ current_message.id }}"), sms("B"), chat("B"), webhook("https://hooks.example.com/")]
     world.workflows.add("digest", steps=[in_app_feed("{{ data.total }}"), *every_type])
+    collected = in_app_feed("{{ total_activities }}: {{ activities | map: 'total' | join: ' ' }}")
+    gate, window = throttle("20m", limit=2), batch("30m", key="total", sliding=True, max_items=3)
+    world.workflows.add("batched", steps=[gate, window, collected])
     return world
