@@ -19,7 +19,7 @@ from knock_fake.gateway.call import Call
 from knock_fake.state.references import user
 from knock_fake.state.runs import RunSettings, TriggerSource
 from knock_fake.steps import email, in_app_feed
-from knock_fake.workflows.engine import Trigger
+from knock_fake.workflows.starting import Trigger, begin_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,7 +68,7 @@ def _trigger(world: KnockFake, definitions: Sequence[WorkflowDefinition], number
     sequence = core.identifiers.next_sequence()
     tenant = f"tenant-{number % TENANTS}" if number % 3 else None
     trigger = Trigger(core.identifiers.uuid(sequence), None, tenant, TriggerSource("api"), RunSettings())
-    core.engine.begin(definition, trigger, user(f"user-{(number * 7) % users}"), {"number": number})
+    begin_run(core.services, definition, trigger, user(f"user-{(number * 7) % users}"), {"number": number})
     core.clock.settle()
     if number % 100 == 99:
         core.clock.advance("1s")

@@ -56,20 +56,21 @@ class Core:
         self.identifiers = identifiers
         self._load = load
         self._lock = nullcontext() if lock is None else lock
-        self.accept_unknown_workflows = accept_unknown_workflows
         self.environment_id = identifiers.uuid(0, b"environment")
         self.state = State(clock, identifiers, lock)
         self.library = Library(strict_variables=strict_variables, lock=lock)
         self.channels = ChannelRegistry(self.state.channels, self.state.channel_groups)
-        self.workflows = WorkflowRegistry(identifiers, self.state.channels, self.load, lock)
+        self.workflows = WorkflowRegistry(
+            identifiers, self.state.channels, self.load, lock, accept_unknown=accept_unknown_workflows
+        )
         self.guides = GuideRegistry(clock, identifiers, self.state.channels, lock)
         self.responders = Responders(lock, outside)
         self.dispatcher = Dispatcher(clock, self.state, WebhookResponder(clock, self.responders))
-        services = Services(
+        self.services = Services(
             clock, identifiers, self.state, self.dispatcher, self.library, self.guides, self.workflows, self.responders
         )
-        self.engine = Engine(services)
-        self.waiting = Waiting(services, self.engine)
+        self.engine = Engine(self.services)
+        self.waiting = Waiting(self.services, self.engine)
 
     def load(self, *directories: str | PathLike[str], add_channels: bool = True) -> Loaded:
         """Load Knock directories; see :meth:`KnockFake.load`."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from knock_fake.api.triggering import start_stored
 from knock_fake.errors import invalid_field, resource_missing
 from knock_fake.state.references import user
 from knock_fake.state.runs import DEFAULT_SETTINGS, TriggerSource
-from knock_fake.workflows.engine import Trigger
 from knock_fake.workflows.identification import check_identification, identify, read_identification
+from knock_fake.workflows.starting import Trigger
+from knock_fake.workflows.triggering import start_stored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -98,7 +98,7 @@ def _start(core: Core, audience: Audience, key: str, one: Membership) -> None:
         source=TriggerSource("audience", audience_key=audience.key),
         settings=DEFAULT_SETTINGS,
     )
-    start_stored(core, definition, trigger, one.user, {})
+    start_stored(core.services, definition, trigger, one.user, {})
 
 
 def missing_workflows(core: Core, audience: Audience) -> str | None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knock_fake.api.triggering import People, require_workflow, start_workflow
 from knock_fake.gateway.operations import Resource
 from knock_fake.state.references import read_reference
 from knock_fake.state.runs import TriggerSource
 from knock_fake.workflows.identification import Identification
+from knock_fake.workflows.triggering import People, require_workflow, start_workflow
 
 if TYPE_CHECKING:
     from knock_fake.gateway.operations import Request
@@ -32,14 +32,14 @@ def trigger(request: Request) -> Json:
     ]
     people = People(recipients, _refer(body["actor"], "actor"))
     source = TriggerSource("api", _cancellation_key(body))
-    return {"result_id": start_workflow(request.core, str(body["name"]), people, body.get("data"), source)}
+    return {"result_id": start_workflow(request.core.services, str(body["name"]), people, body.get("data"), source)}
 
 
 @notify.operation("cancel", "POST", "/v1/notify/cancel", tier=3, status=204, body="notify/cancel_request")
 def cancel(request: Request) -> Json:
     """Cancel what waits under a cancellation key; nothing waiting is fine, an unknown workflow is not."""
     core, body, key = request.core, request.body, str(request.body["name"])
-    require_workflow(core, key, must_be_active=False)
+    require_workflow(core.workflows, key, must_be_active=False)
     named = body.get("recipients")
     recipients = [read_reference(one) for one in named] if isinstance(named, list) else None
     core.engine.cancel(key, _cancellation_key(body) or "", recipients)

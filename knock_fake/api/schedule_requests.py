@@ -6,17 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from knock_fake.api.schedule_timing import expect_first
-from knock_fake.api.triggering import (
-    People,
-    check_people,
-    identify_people,
-    require_workflow,
-    workflow_or_stand_in,
-)
 from knock_fake.errors import UsageError, invalid_field
 from knock_fake.state.schedules import Plan
 from knock_fake.timestamps import parse_instant
 from knock_fake.workflows.identification import read_identification, read_tenant
+from knock_fake.workflows.triggering import (
+    People,
+    check_people,
+    identify_people,
+    require_workflow,
+)
 from knock_fake.workflows.window_rules import read_window_rule
 
 if TYPE_CHECKING:
@@ -56,9 +55,9 @@ def read_draft(core: Core, body: JsonObject, recipients: Sequence[tuple[str, Jso
     """
     workflow = str(body["workflow"])
     # A workflow that is switched off now may be on when the moment comes (our choice).
-    require_workflow(core, workflow, must_be_active=False)
+    require_workflow(core.workflows, workflow, must_be_active=False)
     people = _read_people(body, recipients, prefix)
-    check_people(core, people)
+    check_people(core.state, people)
     plan = Plan(
         actor=people.actor_reference,
         tenant=people.tenant_id,
@@ -79,8 +78,8 @@ def create_schedules(core: Core, draft: Draft, schedule_id: str | None = None) -
     """
     if schedule_id is not None and core.state.schedules.get(schedule_id) is not None:
         raise invalid_field("id", f"is taken: there is a schedule {schedule_id!r} already", "taken")
-    definition = workflow_or_stand_in(core, draft.workflow)
-    identify_people(core, draft.people)
+    definition = core.workflows.get_or_make_up(draft.workflow)
+    identify_people(core.state, draft.people)
     references = dict.fromkeys(one.reference for one in draft.people.recipients)
     created = [
         core.state.schedules.create(definition.key, reference, draft.plan, schedule_id) for reference in references
@@ -100,12 +99,12 @@ def change_schedules(core: Core, schedules: Sequence[Schedule], body: JsonObject
         ApiError: the actor is unknown, somebody inline or a moment cannot be stored; no schedule has changed then.
     """
     people = _read_people(body, (), "")
-    check_people(core, people)
+    check_people(core.state, people)
     plans = [_changed(schedule.plan, body, people) for schedule in schedules]
     if any(key in body for key in _MOMENTS):
         for plan in plans:
             _check_moment(core, plan, "")
-    identify_people(core, people)
+    identify_people(core.state, people)
     for schedule, plan in zip(schedules, plans, strict=True):
         core.state.schedules.change(schedule, plan)
         if any(key in body for key in _TIMING):

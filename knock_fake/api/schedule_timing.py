@@ -6,12 +6,12 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from knock_fake.api.triggering import start_stored
 from knock_fake.state.runs import DEFAULT_SETTINGS, TriggerSource
 from knock_fake.timers import Task
 from knock_fake.timestamps import show_optional_instant
-from knock_fake.workflows.engine import Trigger
 from knock_fake.workflows.moments import zone_of
+from knock_fake.workflows.starting import Trigger
+from knock_fake.workflows.triggering import start_stored
 from knock_fake.workflows.window_rules import next_occurrence, read_window_rule
 
 if TYPE_CHECKING:
@@ -95,4 +95,4 @@ def _occur(core: Core, schedule_id: Json) -> None:
             "next_occurrence_at": show_optional_instant(schedule.next_occurrence_at),
         },
     )
-    start_stored(core, definition, trigger, schedule.recipient, schedule.plan.data)
+    start_stored(core.services, definition, trigger, schedule.recipient, schedule.plan.data)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knock_fake.api.triggering import People, require_workflow, start_workflow
 from knock_fake.gateway.operations import Resource
 from knock_fake.state.references import read_reference
 from knock_fake.state.runs import DEFAULT_SETTINGS, RunSettings, TriggerSource
 from knock_fake.workflows.identification import read_identification, read_tenant
+from knock_fake.workflows.triggering import People, require_workflow, start_workflow
 
 if TYPE_CHECKING:
     from knock_fake.gateway.operations import Request
@@ -38,7 +38,7 @@ def trigger_workflow(request: Request) -> Json:
     people = People(recipients, actor, read_tenant(body.get("tenant")))
     source = TriggerSource("api", _text(body.get("cancellation_key")) or None)
     settings = _settings(body.get("settings"))
-    run_id = start_workflow(request.core, request.params["key"], people, body.get("data"), source, settings)
+    run_id = start_workflow(request.core.services, request.params["key"], people, body.get("data"), source, settings)
     return {"workflow_run_id": run_id}
 
 
@@ -48,7 +48,7 @@ def trigger_workflow(request: Request) -> Json:
 def cancel_workflow(request: Request) -> Json:
     """Cancel what waits under a cancellation key; nothing waiting is fine, an unknown workflow is not."""
     core, body, key = request.core, request.body, request.params["key"]
-    require_workflow(core, key, must_be_active=False)
+    require_workflow(core.workflows, key, must_be_active=False)
     named = body.get("recipients")
     recipients = [read_reference(one) for one in named] if isinstance(named, list) else None
     core.engine.cancel(key, str(body["cancellation_key"]), recipients)

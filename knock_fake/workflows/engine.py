@@ -2,50 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from knock_fake.state import runs as status
-from knock_fake.state.activities import Activity
-from knock_fake.state.runs import Run, RunSettings, TriggerSource
-from knock_fake.timers import Task
 from knock_fake.workflows.conditions import evaluate
 from knock_fake.workflows.context import RunContext
 from knock_fake.workflows.outcomes import Await, Enter, Finish, Pause, Proceed, ProceedIn, StepFailedError
 from knock_fake.workflows.pausing import RESUME, pause
+from knock_fake.workflows.starting import START
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from knock_fake.errors import FieldError
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.state.references import Reference
-    from knock_fake.state.runs import SubscriptionPath
+    from knock_fake.state.runs import Run
     from knock_fake.workflows.context import Services
-    from knock_fake.workflows.definition import WorkflowDefinition
     from knock_fake.workflows.outcomes import Outcome
     from knock_fake.workflows.step_types import StepDefinition
 
-START, RETRY, CONTINUE = "run.start", "run.retry", "run.continue"
+RETRY, CONTINUE = "run.retry", "run.continue"
 """Tasks of runs, each with the id of its run."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """What a trigger hands to each of its runs.
-
-    ``schedule`` is the schedule behind it as templates see it. ``problems`` is what is wrong with data that was
-    stored before anybody could check it: its runs log it and halt.
-    """
-
-    workflow_run_id: str
-    actor: Reference | None
-    tenant: str | None
-    source: TriggerSource
-    settings: RunSettings
-    schedule: JsonObject | None = None
-    problems: tuple[FieldError, ...] = ()
 
 
 class Engine:
@@ -58,44 +36,6 @@ class Engine:
         handlers = {START: self._start, RESUME: self._resume, RETRY: self._retry, CONTINUE: self._continue}
         for kind, handler in handlers.items():
             services.clock.on(kind, partial(self._with_run, handler))
-
-    def begin(
-        self,
-        definition: WorkflowDefinition,
-        trigger: Trigger,
-        recipient: Reference,
-        data: JsonObject,
-        subscription: SubscriptionPath | None = None,
-    ) -> Run:
-        """Queue a run; its first step runs when the clock settles, still within the call that triggered it."""
-        identifiers, now = self._services.identifiers, self._services.clock.now
-        sequence = identifiers.next_sequence()
-        activity = Activity(identifiers.next_sequence(), trigger.actor, recipient, data, now)
-        run = Run(
-            id=identifiers.uuid(sequence),
-            sequence=sequence,
-            workflow_run_id=trigger.workflow_run_id,
-            workflow=definition.key,
-            version_id=definition.version_id,
-            recipient=recipient,
-            actor=trigger.actor,
-            tenant=trigger.tenant,
-            data=data,
-            source=trigger.source,
-            settings=trigger.settings,
-            activity=activity,
-            inserted_at=now,
-            updated_at=now,
-            subscription=subscription,
-            schedule=trigger.schedule,
-            problems=trigger.problems,
-        )
-        self._runs.insert(run)
-        path = f", subscribed to {subscription.object}" if subscription is not None else ""
-        label = f"run started: {run.workflow} for {recipient}{path}"
-        timer = self._services.clock.call_at(now, Task(START, run.id), label)
-        self._runs.wait(run, timer, status.QUEUED)
-        return run
 
     def wake(self, run: Run) -> None:
         """Let a paused run resume now instead of when its timer is due; a run that is not paused stays as it is."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from knock_fake.errors import UnknownNameError, UsageTypeError, WorkflowDefinitionError, nearest
 from knock_fake.json_values import json_copy
 from knock_fake.workflows.content.fields import read_fields
-from knock_fake.workflows.definition import WORKFLOW_KEYS, WorkflowDefinition, compile_workflow
+from knock_fake.workflows.definition import WORKFLOW_KEYS, WorkflowDefinition, compile_workflow, is_workflow_key
 from knock_fake.workflows.steps import STEP_TYPES
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class WorkflowRegistry:
         channels: the world's channels, which steps name by key.
         load: loads directories into the world.
         lock: held during every write.
+        accept_unknown: whether a workflow that nobody added is made up when something is to run it.
     """
 
     def __init__(
@@ -39,11 +40,14 @@ class WorkflowRegistry:
         channels: ChannelStore,
         load: Loader,
         lock: AbstractContextManager[object] | None = None,
+        *,
+        accept_unknown: bool = False,
     ) -> None:
         self._identifiers = identifiers
         self._channels = channels
         self._load = load
         self._lock = nullcontext() if lock is None else lock
+        self._accept_unknown = accept_unknown
         self._latest: dict[str, WorkflowDefinition] = {}
         self._versions: dict[str, WorkflowDefinition] = {}
         self._inactive: set[str] = set()
@@ -208,6 +212,14 @@ class WorkflowRegistry:
         """Return the latest version of a workflow."""
         return self._latest.get(key)
 
+    def can_make_up(self, key: str) -> bool:
+        """Whether a workflow that is unknown by this key would be made up; one that was archived is gone for good."""
+        return self._accept_unknown and not self.was_archived(key) and is_workflow_key(key)
+
+    def get_or_make_up(self, key: str) -> WorkflowDefinition:
+        """Return the latest version of a workflow, or one with a single in-app item for a key that has none."""
+        return self.get(key) or self.add(key, _in_app_stand_in(key))
+
     def version(self, version_id: str) -> WorkflowDefinition:
         """Return the version that a run began with."""
         return self._versions[version_id]
@@ -244,7 +256,7 @@ def _copied(key: object, **document: object) -> JsonObject:
     }
 
 
-def in_app_stand_in(key: str) -> list[JsonObject]:
+def _in_app_stand_in(key: str) -> list[JsonObject]:
     """Return the steps of a workflow that nobody defined: one in-app item that says so."""
     return [
         {

@@ -11,9 +11,9 @@ from knock_fake.state.references import Reference, user
 from knock_fake.state.runs import RunSettings, TriggerSource
 from knock_fake.steps import delay, email, in_app_feed, sms
 from knock_fake.workflows.definition import compile_workflow
-from knock_fake.workflows.engine import Trigger
 from knock_fake.workflows.outcomes import Await, Outcome, Pause, Proceed, StepFailedError
 from knock_fake.workflows.reasons import describe_run
+from knock_fake.workflows.starting import Trigger, begin_run
 from knock_fake.workflows.step_types import StepType
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def begin(knock: KnockFake, *scripts: Scripted) -> Run:
     core.workflows.add("digest", steps=[ITEM])
     core.workflows._versions[definition.version_id] = definition
     trigger = Trigger("workflow-run-1", None, None, TriggerSource("api"), RunSettings())
-    return core.engine.begin(definition, trigger, user("jane"), {})
+    return begin_run(core.services, definition, trigger, user("jane"), {})
 
 
 def run_of(knock: KnockFake, recipient: str = "jane") -> Run:

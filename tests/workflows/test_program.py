@@ -12,8 +12,8 @@ from knock_fake.errors import WorkflowDefinitionError
 from knock_fake.state.references import user
 from knock_fake.state.runs import RunSettings, TriggerSource
 from knock_fake.workflows.definition import WorkflowDefinition, compile_workflow
-from knock_fake.workflows.engine import Trigger
 from knock_fake.workflows.outcomes import Enter, Finish, Outcome, Pause, Proceed, StepFailedError
+from knock_fake.workflows.starting import Trigger, begin_run
 from knock_fake.workflows.step_types import Body, StepType
 
 if TYPE_CHECKING:
@@ -97,8 +97,8 @@ def start(knock: KnockFake, definition: WorkflowDefinition) -> Run:
     core = knock._core
     core.workflows.add("digest", steps=[{"type": "delay", "settings": {"delay_for": {"unit": "days", "value": 1}}}])
     core.workflows._versions[definition.version_id] = definition
-    run = core.engine.begin(
-        definition, Trigger("run-1", None, None, TriggerSource("api"), RunSettings()), user("jane"), {}
+    run = begin_run(
+        core.services, definition, Trigger("run-1", None, None, TriggerSource("api"), RunSettings()), user("jane"), {}
     )
     knock.clock.settle()
     return run

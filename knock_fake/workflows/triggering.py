@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 from knock_fake.errors import actor_missing, invalid_params, workflow_inactive, workflow_missing
 from knock_fake.schema_checks import data_errors
 from knock_fake.state.runs import DEFAULT_SETTINGS, RunSettings, TriggerSource
-from knock_fake.workflows.definition import is_workflow_key
-from knock_fake.workflows.engine import Trigger
 from knock_fake.workflows.fan_out import reach
 from knock_fake.workflows.identification import Identification, check_identification, identify
-from knock_fake.workflows.registry import in_app_stand_in
+from knock_fake.workflows.starting import Trigger, begin_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from knock_fake.core import Core
     from knock_fake.errors import FieldError
     from knock_fake.json_types import Json, JsonObject
+    from knock_fake.state import State
     from knock_fake.state.references import Reference
     from knock_fake.state.runs import Run
+    from knock_fake.workflows.context import Services
     from knock_fake.workflows.definition import WorkflowDefinition
+    from knock_fake.workflows.registry import WorkflowRegistry
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,34 +48,29 @@ class People:
         return self.tenant.reference.id if self.tenant is not None else None
 
 
-def require_workflow(core: Core, key: str, *, must_be_active: bool = True) -> None:
+def require_workflow(workflows: WorkflowRegistry, key: str, *, must_be_active: bool = True) -> None:
     """Refuse a workflow that nobody added (unless the world makes one up for it), and one that is switched off.
 
     Raises:
         ApiError: 404 ``workflow_missing`` or 400 ``workflow_inactive``.
     """
-    if key not in core.workflows:
-        if core.workflows.was_archived(key):
-            raise workflow_missing(key, f"workflow {key!r} was archived, for good")
-        if core.accept_unknown_workflows and is_workflow_key(key):
+    if key not in workflows:
+        if workflows.can_make_up(key):
             return
-        raise workflow_missing(key, f"there is no workflow {key!r}: {core.workflows.suggest(key)}")
-    if must_be_active and not core.workflows.is_active(key):
+        is_gone = workflows.was_archived(key)
+        unknown = f"there is no workflow {key!r}: {workflows.suggest(key)}"
+        raise workflow_missing(key, f"workflow {key!r} was archived, for good" if is_gone else unknown)
+    if must_be_active and not workflows.is_active(key):
         raise workflow_inactive(key)
 
 
-def workflow_or_stand_in(core: Core, key: str) -> WorkflowDefinition:
-    """Return the workflow that :func:`require_workflow` let pass, making it up if the world does that."""
-    return core.workflows.get(key) or core.workflows.add(key, in_app_stand_in(key))
-
-
-def check_data(core: Core, key: str, data: Json) -> None:
+def check_data(workflows: WorkflowRegistry, key: str, data: Json) -> None:
     """Refuse trigger data that does not fit the workflow's own schema; no data counts as ``{}``.
 
     Raises:
         ApiError: 422 naming every place that does not fit.
     """
-    errors = _problems(core.workflows.get(key), data)
+    errors = _problems(workflows.get(key), data)
     if errors:
         raise invalid_params(*errors)
 
@@ -86,54 +81,59 @@ def _problems(definition: WorkflowDefinition | None, data: Json) -> tuple[FieldE
     return data_errors(definition.trigger_data_json_schema, {} if data is None else data)
 
 
-def check_people(core: Core, people: People) -> None:
+def check_people(state: State, people: People) -> None:
     """Refuse inline identifications that cannot be stored, and a bare actor whom nobody identified.
 
     Raises:
         ApiError: 422, or 400 ``actor_missing``.
     """
     for one in people.inline():
-        check_identification(core.state, one)
+        check_identification(state, one)
     actor = people.actor
     if actor is None or actor.is_inline:
         return
     known_by_now = {one.reference for one in people.inline()}
-    if actor.reference not in known_by_now and core.state.recipients.get(actor.reference) is None:
+    if actor.reference not in known_by_now and state.recipients.get(actor.reference) is None:
         raise actor_missing(str(actor.reference))
 
 
-def identify_people(core: Core, people: People) -> None:
+def identify_people(state: State, people: People) -> None:
     """Write the inline identifications of a call whose people have been checked."""
     for one in people.inline():
-        identify(core.state, one)
+        identify(state, one)
 
 
 def start_workflow(
-    core: Core, key: str, people: People, data: Json, source: TriggerSource, settings: RunSettings | None = None
+    services: Services,
+    key: str,
+    people: People,
+    data: Json,
+    source: TriggerSource,
+    settings: RunSettings = DEFAULT_SETTINGS,
 ) -> str:
     """Check a call that names a workflow, identify everybody inline, start the runs; return the id they share.
 
     Raises:
         ApiError: 404, 400 or 422; nothing has changed then.
     """
-    require_workflow(core, key)
-    check_data(core, key, data)
-    check_people(core, people)
-    definition = workflow_or_stand_in(core, key)
-    identify_people(core, people)
+    require_workflow(services.workflows, key)
+    check_data(services.workflows, key, data)
+    check_people(services.state, people)
+    definition = services.workflows.get_or_make_up(key)
+    identify_people(services.state, people)
     trigger = Trigger(
-        workflow_run_id=core.identifiers.uuid(core.identifiers.next_sequence()),
+        workflow_run_id=services.identifiers.uuid(services.identifiers.next_sequence()),
         actor=people.actor_reference,
         tenant=people.tenant_id,
         source=source,
-        settings=settings or DEFAULT_SETTINGS,
+        settings=settings,
     )
-    _begin_runs(core, definition, trigger, people.recipients, data if isinstance(data, dict) else {})
+    _begin_runs(services, definition, trigger, people.recipients, data if isinstance(data, dict) else {})
     return trigger.workflow_run_id
 
 
 def _begin_runs(
-    core: Core,
+    services: Services,
     definition: WorkflowDefinition,
     trigger: Trigger,
     recipients: Sequence[Identification],
@@ -146,16 +146,18 @@ def _begin_runs(
     own: dict[Reference, JsonObject | None] = {}
     for one in recipients:
         own.setdefault(one.reference, one.trigger_data)
-    for reference, subscription in reach(core.state.subscriptions, own, trigger.actor).items():
+    for reference, subscription in reach(services.state.subscriptions, own, trigger.actor).items():
         extra = own.get(reference)
-        core.engine.begin(definition, trigger, reference, {**data, **extra} if extra else data, subscription)
+        begin_run(services, definition, trigger, reference, {**data, **extra} if extra else data, subscription)
 
 
-def start_stored(core: Core, definition: WorkflowDefinition, trigger: Trigger, recipient: Reference, data: Json) -> Run:
+def start_stored(
+    services: Services, definition: WorkflowDefinition, trigger: Trigger, recipient: Reference, data: Json
+) -> Run:
     """Start one run with data that nobody could check when it was stored; a run whose data does not fit halts.
 
     The recipient runs alone, subscribers of an object do not (Knock's docs on schedules).
     """
     problems = _problems(definition, data)
     checked = replace(trigger, problems=problems) if problems else trigger
-    return core.engine.begin(definition, checked, recipient, data if isinstance(data, dict) else {})
+    return begin_run(services, definition, checked, recipient, data if isinstance(data, dict) else {})

@@ -1,0 +1,78 @@
+"""How runs begin: each is queued by a trigger, and starts when the clock settles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from knock_fake.state import runs as status
+from knock_fake.state.activities import Activity
+from knock_fake.state.runs import Run, RunSettings, TriggerSource
+from knock_fake.timers import Task
+
+if TYPE_CHECKING:
+    from knock_fake.errors import FieldError
+    from knock_fake.json_types import JsonObject
+    from knock_fake.state.references import Reference
+    from knock_fake.state.runs import SubscriptionPath
+    from knock_fake.workflows.context import Services
+    from knock_fake.workflows.definition import WorkflowDefinition
+
+START = "run.start"
+"""The task that starts a run, with its id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """What a trigger hands to each of its runs.
+
+    ``schedule`` is the schedule behind it as templates see it. ``problems`` is what is wrong with data that was
+    stored before anybody could check it: its runs log it and halt.
+    """
+
+    workflow_run_id: str
+    actor: Reference | None
+    tenant: str | None
+    source: TriggerSource
+    settings: RunSettings
+    schedule: JsonObject | None = None
+    problems: tuple[FieldError, ...] = ()
+
+
+def begin_run(
+    services: Services,
+    definition: WorkflowDefinition,
+    trigger: Trigger,
+    recipient: Reference,
+    data: JsonObject,
+    subscription: SubscriptionPath | None = None,
+) -> Run:
+    """Queue a run; its first step runs when the clock settles, still within the call that triggered it."""
+    identifiers, now = services.identifiers, services.clock.now
+    sequence = identifiers.next_sequence()
+    activity = Activity(identifiers.next_sequence(), trigger.actor, recipient, data, now)
+    run = Run(
+        id=identifiers.uuid(sequence),
+        sequence=sequence,
+        workflow_run_id=trigger.workflow_run_id,
+        workflow=definition.key,
+        version_id=definition.version_id,
+        recipient=recipient,
+        actor=trigger.actor,
+        tenant=trigger.tenant,
+        data=data,
+        source=trigger.source,
+        settings=trigger.settings,
+        activity=activity,
+        inserted_at=now,
+        updated_at=now,
+        subscription=subscription,
+        schedule=trigger.schedule,
+        problems=trigger.problems,
+    )
+    services.state.runs.insert(run)
+    path = f", subscribed to {subscription.object}" if subscription is not None else ""
+    label = f"run started: {run.workflow} for {recipient}{path}"
+    timer = services.clock.call_at(now, Task(START, run.id), label)
+    services.state.runs.wait(run, timer, status.QUEUED)
+    return run
