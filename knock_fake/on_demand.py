@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from knock_fake.api.bulk_control import BulkOperations
+    from knock_fake.core import Core
     from knock_fake.gateway.batch_limits import BatchLimits
     from knock_fake.gateway.faults.registry import Faults
     from knock_fake.gateway.pipeline import Gateway
@@ -14,7 +18,9 @@ if TYPE_CHECKING:
 class OnDemand:
     """The part of a world that makes bad days."""
 
+    _core: Core
     _gateway: Gateway
+    _lock: AbstractContextManager[object]
 
     @property
     def faults(self) -> Faults:
@@ -30,3 +36,10 @@ class OnDemand:
     def batch_limits(self) -> BatchLimits:
         """Batch status changes; ``batch_limits.reject(message_ids=[...])`` lets messages be over the limit."""
         return self._gateway.batch_limits
+
+    @property
+    def bulk_operations(self) -> BulkOperations:
+        """Bulk operations; ``bulk_operations.mode("per_poll", rows=10)`` says how they are worked off."""
+        from knock_fake.api.bulk_control import BulkOperations
+
+        return BulkOperations(self._core, self._gateway.names, self._lock)

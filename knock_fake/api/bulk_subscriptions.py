@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
-from knock_fake.api.bulk import RowFailedError, start_bulk_operation
+from knock_fake.api.bulk import RowFailedError, applier, start_bulk_operation
 from knock_fake.api.object_paths import collection_of_path
 from knock_fake.api.shown_bulk_operations import show_bulk_operation
 from knock_fake.api.subscriptions import (
@@ -20,23 +18,14 @@ from knock_fake.gateway.operations import Resource
 from knock_fake.state.references import Reference
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from knock_fake.core import Core
     from knock_fake.gateway.operations import Request
     from knock_fake.json_types import Json, JsonObject
-    from knock_fake.workflows.identification import Identification
 
 bulk_subscriptions = Resource("objects")
 
 
-@dataclass(frozen=True, slots=True)
-class _Subscribing:
-    """One row: an object, who is to be subscribed to it, and with what."""
-
-    target: Reference
-    subscribers: list[Identification]
-    properties: Json
+_ADD, _DELETE = "subscriptions.add", "subscriptions.delete"
 
 
 @bulk_subscriptions.operation(
@@ -53,19 +42,9 @@ def bulk_add_subscriptions(request: Request) -> Json:
     The operation is queued once every subscriber has been checked. A row is an object; one that is unknown becomes an
     error item, and the other rows are done (our choice).
     """
-    collection = collection_of_path(request)
-    rows = [
-        _Subscribing(
-            Reference(collection, str(row["id"])),
-            read_subscribers(row["recipients"], f"subscriptions.{index}.recipients"),
-            row.get("properties"),
-        )
-        for index, row in _rows(request)
-    ]
-    for one in rows:
-        check_subscribers(request.core, one.subscribers)
-    name = f"objects.{collection}.upsert_subscriptions"
-    return show_bulk_operation(start_bulk_operation(request.core, name, rows, partial(_subscribe, request.core)))
+    for index, row in enumerate(_rows(request)):
+        check_subscribers(request.core, read_subscribers(row["recipients"], f"subscriptions.{index}.recipients"))
+    return _start(request, "upsert_subscriptions", _ADD)
 
 
 @bulk_subscriptions.operation(
@@ -78,22 +57,32 @@ def bulk_add_subscriptions(request: Request) -> Json:
 )
 def bulk_delete_subscriptions(request: Request) -> Json:
     """Unsubscribe recipients from each of up to 100 objects; pairs and objects that do not exist are passed over."""
+    return _start(request, "delete_subscriptions", _DELETE)
+
+
+def _start(request: Request, name: str, kind: str) -> Json:
     collection = collection_of_path(request)
-    rows = [(Reference(collection, str(row["id"])), read_subscribed(row["recipients"])) for _, row in _rows(request)]
-    name = f"objects.{collection}.delete_subscriptions"
-    return show_bulk_operation(start_bulk_operation(request.core, name, rows, partial(_unsubscribe, request.core)))
+    rows = [(Reference(collection, str(row["id"])), row) for row in _rows(request)]
+    common: JsonObject = {"collection": collection}
+    return show_bulk_operation(start_bulk_operation(request, f"objects.{collection}.{name}", kind, rows, common))
 
 
-def _rows(request: Request) -> Iterator[tuple[int, JsonObject]]:
+def _rows(request: Request) -> list[JsonObject]:
     rows = request.body["subscriptions"]
-    return ((index, row) for index, row in enumerate(rows if isinstance(rows, list) else []) if isinstance(row, dict))
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
-def _subscribe(core: Core, row: _Subscribing) -> None:
-    if core.state.recipients.get(row.target) is None:
-        raise RowFailedError(row.target)
-    subscribe(core, row.target, row.subscribers, row.properties)
+@applier(_ADD)
+def _subscribe(core: Core, common: JsonObject, row: Json) -> None:
+    if isinstance(row, dict):
+        target = Reference(str(common["collection"]), str(row["id"]))
+        if core.state.recipients.get(target) is None:
+            raise RowFailedError(str(target))
+        subscribe(core, target, read_subscribers(row["recipients"], "recipients"), row.get("properties"))
 
 
-def _unsubscribe(core: Core, row: tuple[Reference, list[Reference]]) -> None:
-    unsubscribe(core, *row)
+@applier(_DELETE)
+def _unsubscribe(core: Core, common: JsonObject, row: Json) -> None:
+    if isinstance(row, dict):
+        target = Reference(str(common["collection"]), str(row["id"]))
+        unsubscribe(core, target, read_subscribed(row["recipients"]))

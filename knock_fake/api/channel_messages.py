@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
-from knock_fake.api.bulk import start_bulk_operation
+from knock_fake.api.bulk import applier, start_bulk_operation
 from knock_fake.api.message_filters import (
     has_engagement,
     instant_filter,
@@ -23,7 +22,7 @@ from knock_fake.gateway.operations import Resource
 from knock_fake.state.references import user
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from knock_fake.api.message_filters import Keep
     from knock_fake.api.message_marks import Mark
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
 channel_messages = Resource("channels.bulk")
 
 DELETE = "delete"
+_UPDATE = "messages.update"
 
 _MARKS = {mark.name: mark for mark in (SEEN, READ, INTERACTED, ARCHIVED, UNSEEN, UNREAD, UNARCHIVED)}
 _ACTIONS: dict[str, Mark | None] = {**_MARKS, "archive": ARCHIVED, "unarchive": UNARCHIVED, DELETE: None}
@@ -57,7 +57,7 @@ def update_channel_messages(request: Request) -> Json:
     Messages out of retention are passed over, in-app ones never are. ``delete`` takes them out of every list and feed
     (Knock does not say what it does: our choice). The rows are those that match when the call is made.
     """
-    core, action = request.core, request.params["action"]
+    action = request.params["action"]
     if action not in _ACTIONS:
         remedy = nearest(action, [*_ACTIONS])
         raise invalid_field("action", f"must be one of {', '.join(_ACTIONS)}; {remedy}", "enum")
@@ -66,8 +66,10 @@ def update_channel_messages(request: Request) -> Json:
     rows = [message for message in candidates if keep is None or keep(message)]
     mark = _ACTIONS[action]
     name = f"messages.{mark.name if mark is not None else DELETE}"
-    apply = _deletion(core) if mark is None else _marking(core, mark, request.body)
-    return show_bulk_operation(start_bulk_operation(core, name, rows, apply))
+    common: JsonObject = {"action": action, "metadata": request.body.get("metadata") if mark is INTERACTED else None}
+    # An error item has an id and, for objects, a collection: a message has no collection, as a user has none.
+    named = [(user(message.id), message.id) for message in rows]
+    return show_bulk_operation(start_bulk_operation(request, name, _UPDATE, named, common))
 
 
 def _candidates(request: Request) -> Sequence[Message]:
@@ -136,18 +138,14 @@ def _status_filters(body: JsonObject) -> list[Keep]:
     return filters
 
 
-def _marking(core: Core, mark: Mark, body: JsonObject) -> Callable[[Message], None]:
-    metadata = body.get("metadata") if mark is INTERACTED else None
-    return partial(_mark, core, mark, metadata if isinstance(metadata, dict) else None)
-
-
-def _mark(core: Core, mark: Mark, metadata: JsonObject | None, message: Message) -> None:
-    mark.apply(core, message, metadata)
-
-
-def _deletion(core: Core) -> Callable[[Message], None]:
-    def delete(message: Message) -> None:
-        if core.state.messages.get(message.id) is message:
-            core.state.messages.delete(message)
-
-    return delete
+@applier(_UPDATE)
+def _update(core: Core, common: JsonObject, row: Json) -> None:
+    """Mark or delete one message; one that is gone by now is passed over."""
+    message = core.state.messages.get(str(row))
+    if message is None:
+        return
+    mark, metadata = _ACTIONS[str(common["action"])], common["metadata"]
+    if mark is None:
+        core.state.messages.delete(message)
+    else:
+        mark.apply(core, message, metadata if isinstance(metadata, dict) else None)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from knock_fake.api.bulk import start_bulk_operation
+from knock_fake.api.bulk_recipients import start_deleting, start_identifying
 from knock_fake.api.listing import show_page
 from knock_fake.api.object_paths import collection_of_path, object_of_path, require_object
 from knock_fake.api.shown_bulk_operations import show_bulk_operation
 from knock_fake.api.shown_recipients import show_object, show_with_preferences
 from knock_fake.api.user_lifecycle import delete_recipient
 from knock_fake.gateway.operations import Resource
-from knock_fake.state.references import Reference
 from knock_fake.workflows.identification import check_identification, identify, read_identification
 
 if TYPE_CHECKING:
@@ -70,16 +69,9 @@ def delete_object(request: Request) -> Json:
 )
 def bulk_set_objects(request: Request) -> Json:
     """Set up to 1,000 objects of a collection; the operation is queued once every row has been checked."""
-    collection, rows = collection_of_path(request), request.body["objects"]
-    found = [
-        read_identification(row, f"objects.{index}", reference=Reference(collection, str(row["id"])))
-        for index, row in enumerate(rows if isinstance(rows, list) else [])
-        if isinstance(row, dict)
-    ]
-    for one in found:
-        check_identification(request.core.state, one)
-    apply = partial(identify, request.core.state)
-    return show_bulk_operation(start_bulk_operation(request.core, f"objects.{collection}.set", found, apply))
+    collection = collection_of_path(request)
+    name, rows = f"objects.{collection}.set", request.body["objects"]
+    return show_bulk_operation(start_identifying(request, name, collection, rows, "objects"))
 
 
 @objects.operation(
@@ -93,6 +85,5 @@ def bulk_set_objects(request: Request) -> Json:
 def bulk_delete_objects(request: Request) -> Json:
     """Delete up to 1,000 objects of a collection."""
     collection, identifiers = collection_of_path(request), request.body["object_ids"]
-    rows = [Reference(collection, str(one)) for one in (identifiers if isinstance(identifiers, list) else [])]
-    apply = partial(delete_recipient, request.core)
-    return show_bulk_operation(start_bulk_operation(request.core, f"objects.{collection}.delete", rows, apply))
+    name, rows = f"objects.{collection}.delete", identifiers if isinstance(identifiers, list) else []
+    return show_bulk_operation(start_deleting(request, name, collection, rows))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from knock_fake.api.bulk import start_bulk_operation
+from knock_fake.api.bulk import applier, start_bulk_operation
 from knock_fake.api.message_filters import text, texts
 from knock_fake.api.path_recipients import ensure_recipient, path_recipient
 from knock_fake.api.shown_bulk_operations import show_bulk_operation
@@ -34,6 +34,7 @@ object_preferences = Resource("objects")
 _USER = "/v1/users/{user_id}/preferences"
 _OBJECT = "/v1/objects/{collection}/{object_id}/preferences"
 _SET = "preferences/preference_set"
+_BULK_SET = "preferences.set"
 _FINER_SETTINGS = ("channel_types", "channels", "conditions", STRATEGY)
 
 
@@ -143,9 +144,15 @@ def bulk_set_preferences(request: Request) -> Json:
     given = request.body["preferences"]
     preferences = given if isinstance(given, dict) else {}
     set_id = str(preferences.get("id") or DEFAULT_SET)
-    rows = [user(identifier) for identifier in texts(request.body, "user_ids")]
-    apply = partial(_replace, request.core, set_id, _sections(preferences))
-    return show_bulk_operation(start_bulk_operation(request.core, "users.set_preferences", rows, apply))
+    rows = [(user(identifier), identifier) for identifier in texts(request.body, "user_ids")]
+    common: JsonObject = {"id": set_id, "preferences": _sections(preferences)}
+    return show_bulk_operation(start_bulk_operation(request, "users.set_preferences", _BULK_SET, rows, common))
+
+
+@applier(_BULK_SET)
+def _set_for(core: Core, common: JsonObject, row: Json) -> None:
+    preferences = common["preferences"]
+    _replace(core, str(common["id"]), preferences if isinstance(preferences, dict) else {}, user(str(row)))
 
 
 def _replace(core: Core, set_id: str, preferences: JsonObject, reference: Reference) -> None:

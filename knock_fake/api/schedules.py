@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from knock_fake.api.bulk import start_bulk_operation
+from knock_fake.api.bulk import applier, start_bulk_operation
 from knock_fake.api.listing import show_page
 from knock_fake.api.message_filters import text, texts
 from knock_fake.api.object_paths import object_of_path
@@ -18,10 +18,14 @@ from knock_fake.state.references import read_reference, user
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from knock_fake.api.schedule_requests import Draft
+    from knock_fake.core import Core
     from knock_fake.gateway.operations import Request
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.state.references import Reference
     from knock_fake.state.schedules import Schedule
+
+_BULK_CREATE = "schedules.create"
 
 schedules = Resource("schedules")
 user_schedules = Resource("users")
@@ -156,9 +160,18 @@ def bulk_create(request: Request) -> Json:
     """Make up to 1,000 schedules; the operation is queued once every row has been checked."""
     core, named = request.core, request.body["schedules"]
     rows: list[JsonObject] = [row for row in named if isinstance(row, dict)] if isinstance(named, list) else []
-    drafts = [
-        read_draft(core, row, [(f"schedules.{index}.recipient", row["recipient"])], f"schedules.{index}.")
-        for index, row in enumerate(rows)
-    ]
-    apply = partial(create_schedules, core)
-    return show_bulk_operation(start_bulk_operation(core, "schedules.create_schedules", drafts, apply))
+    for index, row in enumerate(rows):
+        _read_row(core, row, f"schedules.{index}.")
+    items = [read_reference(row["recipient"]) for row in rows]
+    pairs = zip(items, rows, strict=True)
+    return show_bulk_operation(start_bulk_operation(request, "schedules.create_schedules", _BULK_CREATE, pairs))
+
+
+@applier(_BULK_CREATE)
+def _create_row(core: Core, _: JsonObject, row: Json) -> None:
+    if isinstance(row, dict):
+        create_schedules(core, _read_row(core, row, ""))
+
+
+def _read_row(core: Core, row: JsonObject, prefix: str) -> Draft:
+    return read_draft(core, row, [(f"{prefix}recipient", row["recipient"])], prefix)

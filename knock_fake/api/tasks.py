@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knock_fake.api import schedule_timing
+from knock_fake.api import bulk, schedule_timing
 
 if TYPE_CHECKING:
     from knock_fake.core import Core
@@ -13,3 +13,4 @@ if TYPE_CHECKING:
 def register_tasks(core: Core) -> None:
     """Tell the clock of a new world how to do the tasks of every resource."""
     schedule_timing.register_tasks(core)
+    bulk.register_tasks(core)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
-from knock_fake.api.bulk import start_bulk_operation
+from knock_fake.api.bulk_recipients import start_deleting, start_identifying
 from knock_fake.api.listing import show_page
 from knock_fake.api.message_filters import text, texts
 from knock_fake.api.shown_bulk_operations import show_bulk_operation
@@ -14,7 +13,7 @@ from knock_fake.api.user_lifecycle import delete_recipient
 from knock_fake.errors import resource_missing
 from knock_fake.gateway.operations import Resource
 from knock_fake.state.references import TENANTS, Reference
-from knock_fake.workflows.identification import check_identification, identify, read_identification, read_tenant
+from knock_fake.workflows.identification import check_identification, identify, read_identification
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -92,13 +91,7 @@ def delete_tenant(request: Request) -> Json:
 )
 def bulk_set_tenants(request: Request) -> Json:
     """Set up to 1,000 tenants; a bare id makes a tenant without properties, or leaves the one that exists."""
-    rows = request.body["tenants"]
-    named = [read_tenant(row, f"tenants.{index}") for index, row in enumerate(rows if isinstance(rows, list) else [])]
-    found = [one for one in named if one is not None]
-    for one in found:
-        check_identification(request.core.state, one)
-    apply = partial(identify, request.core.state)
-    return show_bulk_operation(start_bulk_operation(request.core, "tenants.set", found, apply))
+    return show_bulk_operation(start_identifying(request, "tenants.set", TENANTS, request.body["tenants"], "tenants"))
 
 
 @tenants.operation(
@@ -111,6 +104,5 @@ def bulk_set_tenants(request: Request) -> Json:
 )
 def bulk_delete_tenants(request: Request) -> Json:
     """Delete up to 1,000 tenants; unlike in other bulk calls their ids stand in the query."""
-    rows = [Reference(TENANTS, identifier) for identifier in texts(request.query, "tenant_ids")]
-    apply = partial(delete_recipient, request.core)
-    return show_bulk_operation(start_bulk_operation(request.core, "tenants.delete", rows, apply))
+    rows = texts(request.query, "tenant_ids")
+    return show_bulk_operation(start_deleting(request, "tenants.delete", TENANTS, rows))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from knock_fake.api.bulk import start_bulk_operation
+from knock_fake.api.bulk_recipients import start_deleting, start_identifying
 from knock_fake.api.listing import show_page
 from knock_fake.api.shown_bulk_operations import show_bulk_operation
 from knock_fake.api.shown_recipients import show_user, show_with_preferences
@@ -118,16 +118,7 @@ def _refuse_same_user(user_id: str, other: str) -> None:
 )
 def bulk_identify_users(request: Request) -> Json:
     """Identify up to 1,000 users; the operation is queued once every row has been checked."""
-    rows = request.body["users"]
-    found = [
-        read_identification(row, f"users.{index}", reference=user(str(row["id"])))
-        for index, row in enumerate(rows if isinstance(rows, list) else [])
-        if isinstance(row, dict)
-    ]
-    for one in found:
-        check_identification(request.core.state, one)
-    apply = partial(identify, request.core.state)
-    return show_bulk_operation(start_bulk_operation(request.core, "users.identify", found, apply))
+    return show_bulk_operation(start_identifying(request, "users.identify", USERS, request.body["users"], "users"))
 
 
 @users.operation(
@@ -141,6 +132,5 @@ def bulk_identify_users(request: Request) -> Json:
 def bulk_delete_users(request: Request) -> Json:
     """Delete up to 1,000 users."""
     identifiers = request.body["user_ids"]
-    rows = [user(str(identifier)) for identifier in (identifiers if isinstance(identifiers, list) else [])]
-    apply = partial(delete_recipient, request.core)
-    return show_bulk_operation(start_bulk_operation(request.core, "users.delete", rows, apply))
+    rows = identifiers if isinstance(identifiers, list) else []
+    return show_bulk_operation(start_deleting(request, "users.delete", USERS, rows))

@@ -44,7 +44,7 @@ class Gateway:
         self._router = router
         self.keys = keys
         self.journal = Journal()
-        names = names_of(router)
+        self.names = names = names_of(router)
         self.batch_limits = BatchLimits(core.clock, names, core.state.messages)
         self.rate_limits = RateLimits(core.clock, names, self.batch_limits)
         self.faults = Faults(core.clock, core.identifiers, names)
