@@ -33,6 +33,12 @@ from knock_fake import Answer, ModelAnswer
 from knock_fake.steps import ai_agent, delay, email, http_fetch, in_app_feed, update_data, webhook
 
 """,
+    "workflows": """
+from datetime import timedelta
+
+from knock_fake.steps import batch, delay, email, in_app_feed, throttle
+
+""",
 }
 
 
