@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 from knock_fake.delivery.answers import Answer
 from knock_fake.delivery.signatures import sign
 from knock_fake.delivery.status_changes import attempts_of
+from knock_fake.responders.records import ResponderFailedError
 from knock_fake.responders.requests import HttpRequest, Origin
-from knock_fake.responders.responder import ResponderFailedError
 from knock_fake.responders.urls import with_query
 
 if TYPE_CHECKING:

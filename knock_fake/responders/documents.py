@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 from knock_fake.durations import show_duration
 from knock_fake.errors import UsageError, UsageTypeError, nearest
@@ -16,18 +16,22 @@ from knock_fake.responders.matching import (
     read_regex,
     wanted_from_json,
 )
-from knock_fake.responders.responder import http_turn, model_turn
+from knock_fake.responders.turns import http_turn, model_turn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.responders.answers import AnswerFields, ModelAnswerFields
+    from knock_fake.responders.records import ResponderRecord
     from knock_fake.responders.registry import Responders
     from knock_fake.responders.requests import HttpKind
     from knock_fake.responders.responder import HttpResponder, ModelResponder
 
 _AnyResponder: TypeAlias = "HttpResponder | ModelResponder"
+
+_Request = TypeVar("_Request")
+_Answer = TypeVar("_Answer")
 
 _ASKER = ("workflow", "step_ref")
 _KEYS: Mapping[str, tuple[str, ...]] = {
@@ -86,7 +90,7 @@ def _add_model(responders: Responders, values: JsonObject, answers: list[JsonObj
     return responders.insert_model(matcher, turns)
 
 
-def show_document(responder: _AnyResponder) -> JsonObject:
+def show_document(responder: ResponderRecord[_Request, _Answer]) -> JsonObject:
     """Return a responder as JSON that :func:`read_document` takes.
 
     Raises:

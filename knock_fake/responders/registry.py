@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from contextlib import nullcontext
 from dataclasses import dataclass
 from operator import attrgetter
@@ -10,15 +9,10 @@ from typing import TYPE_CHECKING, Generic, TypeVar, Unpack
 
 from knock_fake.errors import UsageTypeError
 from knock_fake.responders.matching import read_asker, read_http_matcher, read_model_matcher
+from knock_fake.responders.records import CAPACITY, ResponderRecord, newest_for
 from knock_fake.responders.requests import HttpRequest, ModelRequest
-from knock_fake.responders.responder import (
-    CAPACITY,
-    HttpResponder,
-    ModelResponder,
-    Responder,
-    http_turn,
-    model_turn,
-)
+from knock_fake.responders.responder import HttpResponder, ModelResponder, Responder
+from knock_fake.responders.turns import http_answer, http_turn, in_turn, model_answer, model_turn
 
 if TYPE_CHECKING:
     import re
@@ -29,8 +23,9 @@ if TYPE_CHECKING:
     from knock_fake.responders.answers import Answer, AnswerFields, ModelAnswer, ModelAnswerFields
     from knock_fake.responders.matching import HttpMatcher, ModelMatcher, Wanted
     from knock_fake.responders.outside import Outside
+    from knock_fake.responders.records import HttpRecord, Kind, ModelRecord
     from knock_fake.responders.requests import HttpKind
-    from knock_fake.responders.responder import HttpAnswering, Kind, ModelAnswering, Turn
+    from knock_fake.responders.turns import HttpAnswering, ModelAnswering, Turn
 
 _Request = TypeVar("_Request")
 _Answer = TypeVar("_Answer")
@@ -59,9 +54,9 @@ class Responders:
     def __init__(self, lock: AbstractContextManager[object] | None = None, outside: Outside | None = None) -> None:
         self._lock = nullcontext() if lock is None else lock
         self._outside = outside
-        self._http: list[HttpResponder] = []
-        self._models: list[ModelResponder] = []
-        self._unanswered: deque[HttpRequest | ModelRequest] = deque(maxlen=CAPACITY)
+        self._http: list[HttpRecord] = []
+        self._models: list[ModelRecord] = []
+        self._unanswered: tuple[HttpRequest | ModelRequest, ...] = ()
         self._count = 0
 
     def fetch(
@@ -160,7 +155,8 @@ class Responders:
         return self.insert_model(matcher, [model_turn("model", answer, times, fields)])
 
     def __iter__(self) -> Iterator[HttpResponder | ModelResponder]:
-        every: list[HttpResponder | ModelResponder] = [*self._http, *self._models]
+        http = (HttpResponder(self, one) for one in self._http)
+        every: list[HttpResponder | ModelResponder] = [*http, *(ModelResponder(self, one) for one in self._models)]
         return iter(sorted(every, key=attrgetter("number")))
 
     def __len__(self) -> int:
@@ -190,25 +186,23 @@ class Responders:
         Raises:
             UsageError: one of them is made of a function.
         """
-        from knock_fake.responders.documents import show_document
-
-        return [show_document(one) for one in self]
+        return [one.to_json() for one in self]
 
     def insert_http(
         self, kind: HttpKind, matcher: HttpMatcher, turns: Sequence[Turn[HttpRequest, Answer]]
     ) -> HttpResponder:
         """Add a responder to HTTP requests whose parts are checked."""
         with self._lock:
-            made = HttpResponder(self, kind, self._next(), matcher, turns)
-            self._http.append(made)
-        return made
+            record = ResponderRecord(kind, self._next(), matcher, in_turn(turns))
+            self._http.append(record)
+        return HttpResponder(self, record)
 
     def insert_model(self, matcher: ModelMatcher, turns: Sequence[Turn[ModelRequest, ModelAnswer]]) -> ModelResponder:
         """Add a responder to prompts whose parts are checked."""
         with self._lock:
-            made = ModelResponder(self, "model", self._next(), matcher, turns)
-            self._models.append(made)
-        return made
+            record = ResponderRecord("model", self._next(), matcher, in_turn(turns))
+            self._models.append(record)
+        return ModelResponder(self, record)
 
     def remove(self, responder: HttpResponder | ModelResponder | int) -> None:
         """Take a responder away, itself or by its number; one that is not there stays away.
@@ -228,7 +222,7 @@ class Responders:
         with self._lock:
             self._http.clear()
             self._models.clear()
-            self._unanswered.clear()
+            self._unanswered = ()
 
     def answer(self, request: HttpRequest) -> Answered[Answer] | None:
         """Return the answer to an HTTP request, ``None`` when nobody is for it.
@@ -236,12 +230,12 @@ class Responders:
         Raises:
             ResponderFailedError: a function that matches or answers raised an error.
         """
-        found = _newest_for(request, [one for one in self._http if one.kind == request.kind])
+        found = newest_for(request, [one for one in self._http if one.kind == request.kind])
         if found is not None:
-            return Answered(found.answer(request), str(found))
+            return Answered(found.answer(request, http_answer), str(found))
         if self._outside is not None and self._outside.allows(request.url):
             return Answered(self._outside.caller(request), "the network")
-        self._unanswered.append(request)
+        self._miss(request)
         return None
 
     def answer_prompt(self, request: ModelRequest) -> Answered[ModelAnswer] | None:
@@ -250,11 +244,11 @@ class Responders:
         Raises:
             ResponderFailedError: a function that matches or answers raised an error.
         """
-        found = _newest_for(request, self._models)
+        found = newest_for(request, self._models)
         if found is None:
-            self._unanswered.append(request)
+            self._miss(request)
             return None
-        return Answered(found.answer(request), str(found))
+        return Answered(found.answer(request, model_answer), str(found))
 
     def why_unanswered(self, request: HttpRequest | ModelRequest) -> str:
         """Return why nobody answers a request and what to write so that somebody does."""
@@ -278,18 +272,15 @@ class Responders:
             told = [_differences(one, request) for one in reversed(self._http) if one.kind == request.kind]
         return "".join(f"; {line}" for line in told[:_MAX_NEAREST])
 
+    def _miss(self, request: HttpRequest | ModelRequest) -> None:
+        self._unanswered = (*self._unanswered[1 - CAPACITY :], request)
+
     def _next(self) -> int:
         self._count += 1
         return self._count
 
 
-def _newest_for(
-    request: _Request, candidates: Sequence[Responder[_Request, _Answer]]
-) -> Responder[_Request, _Answer] | None:
-    return next((one for one in reversed(candidates) if next(one.differences(request), None) is None), None)
-
-
-def _differences(responder: Responder[_Request, _Answer], request: _Request) -> str:
+def _differences(responder: ResponderRecord[_Request, _Answer], request: _Request) -> str:
     return f"{responder}: {', '.join(responder.differences(request))}"
 
 

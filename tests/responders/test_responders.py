@@ -9,7 +9,7 @@ from knock_fake import KnockFake
 from knock_fake.clock import DEFAULT_START
 from knock_fake.errors import ExpectationError, UsageError, UsageTypeError
 from knock_fake.responders import Answer, HttpRequest, ModelAnswer, ModelRequest, Origin, Responders
-from knock_fake.responders.responder import CAPACITY, ResponderFailedError
+from knock_fake.responders.records import CAPACITY, ResponderFailedError
 
 if TYPE_CHECKING:
     from knock_fake.json_types import Json
@@ -234,7 +234,7 @@ def test_what_is_no_answer_is_refused() -> None:
         responders.fetch("*", answer=Answer(), status=200)
     with pytest.raises(UsageTypeError, match=r"^then\(\) has no argument 'sttus'; did you mean 'status'\?$"):
         responders.fetch("*").then(sttus=200)  # type: ignore[call-arg]
-    assert [len(one.turns) for one in responders] == [1]
+    assert [one.to_json()["answers"] for one in responders] == [[{}]]
 
 
 def test_responders_show_themselves() -> None:

@@ -11,8 +11,8 @@ import orjson
 
 from knock_fake.errors import WorkflowDefinitionError
 from knock_fake.json_schema import schema_problem
+from knock_fake.responders.records import ResponderFailedError
 from knock_fake.responders.requests import ModelRequest
-from knock_fake.responders.responder import ResponderFailedError
 from knock_fake.schema_checks import data_errors
 from knock_fake.workflows.content.fields import Fields, read_fields
 from knock_fake.workflows.outcomes import Await, Outcome, Proceed, StepFailedError

@@ -10,8 +10,8 @@ import orjson
 
 from knock_fake.delivery.signatures import sign
 from knock_fake.json_values import MAX_LEVELS, is_deeper_than
+from knock_fake.responders.records import ResponderFailedError
 from knock_fake.responders.requests import HttpRequest
-from knock_fake.responders.responder import ResponderFailedError
 from knock_fake.workflows.content.fields import read_fields
 from knock_fake.workflows.outcomes import Await, Outcome, Proceed, StepFailedError
 from knock_fake.workflows.request_template import REQUEST_KEYS, read_request_template
