@@ -6,12 +6,14 @@ from knock_fake.control.asking import asking
 from knock_fake.control.clock import clock
 from knock_fake.control.definitions import definitions
 from knock_fake.control.document import document
+from knock_fake.control.responders import responders
 from knock_fake.control.worlds_api import worlds
 
 CONTROL_OPERATIONS = (
     *worlds.operations,
     *clock.operations,
     *definitions.operations,
+    *responders.operations,
     *asking.operations,
     *document.operations,
 )

@@ -1,7 +1,8 @@
-"""Values that are no plain data but made from it: compiled workflows and templates, signing keys."""
+"""Values that are no plain data but made from it: compiled workflows, templates and patterns, signing keys."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -69,9 +70,18 @@ def _read_public_key(saved: JsonObject) -> object:
     return serialization.load_pem_public_key(str(saved["pem"]).encode("ascii"))
 
 
+def _write_pattern(pattern: re.Pattern[str]) -> JsonObject:
+    return {"pattern": pattern.pattern, "flags": pattern.flags}
+
+
+def _read_pattern(saved: JsonObject) -> re.Pattern[str]:
+    return re.compile(str(saved["pattern"]), int(str(saved["flags"])))
+
+
 _BY_CLASS = {
     "WorkflowDefinition": Codec("workflow", _write_workflow, _read_workflow),
     "Template": Codec("template", _write_template, _read_template),
+    "Pattern": Codec("pattern", _write_pattern, _read_pattern),
     "RSAPrivateKey": Codec("private key", _write_private_key, _read_private_key),
     "RSAPublicKey": Codec("public key", _write_public_key, _read_public_key),
 }

@@ -1,4 +1,4 @@
-"""How the world of a scenario behaves: its rate limits."""
+"""How the world of a scenario behaves: its rate limits, and who answers when workflows ask somebody outside."""
 
 from __future__ import annotations
 
@@ -13,3 +13,6 @@ def lay_behaviour(laying: Laying) -> None:
     for _, limits in laying.sections("rate_limits"):
         if limits is True:
             laying.rate_limits.enforce()
+    for spot, responder in laying.entries("responders"):
+        with laying.reporting(spot):
+            laying.core.responders.add(responder)

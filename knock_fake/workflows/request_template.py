@@ -11,6 +11,7 @@ import orjson
 from knock_fake.responders.urls import url_problem, with_query
 from knock_fake.workflows.content.http import METHODS
 from knock_fake.workflows.content.json_template import JsonTemplate, read_json_template
+from knock_fake.workflows.scopes import as_scope
 from knock_fake.workflows.templating import Template, TemplateError
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ class RequestTemplate:
         Raises:
             TemplateError: a field cannot be rendered, the URL is none, or the body is no JSON.
         """
-        own = scope if self.inputs is None else {**scope, "inputs": self.inputs.render(scope)}
+        own = scope if self.inputs is None else as_scope(scope).having({"inputs": self.inputs.render(scope)})
         method = self.method.upper()
         query = urlencode([(name, one) for name, value in _named(self.query_params, own) for one in _texts(value)])
         body = self._body(own) if method in _WITH_BODY else None

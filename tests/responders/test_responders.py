@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from knock_fake.clock import DEFAULT_START
 from knock_fake.errors import ExpectationError, UsageError, UsageTypeError
 from knock_fake.responders import Answer, HttpRequest, ModelAnswer, ModelRequest, Origin, Responders
 from knock_fake.responders.records import CAPACITY, ResponderFailedError
+from knock_fake.steps import http_fetch, webhook
 
 if TYPE_CHECKING:
     from knock_fake.json_types import Json
@@ -266,3 +268,38 @@ def test_a_snapshot_keeps_responders_their_counts_and_functions() -> None:
     knock.restore(snapshot)
     assert ([*knock.responders], responder.uses, responder.requests) == ([responder], 1, [REQUEST])
     assert answers(knock.responders, times=4) == [200, 503, 503, 503]
+
+
+def test_responders_are_saved_with_their_world(knock: KnockFake) -> None:
+    knock.responders.fetch(re.compile("(?i)A.TEST"), status=503, delay="2s").then(json={"a": 1}, headers={"x": "y"})
+    knock.responders.model("openai:*", prompt=re.compile("^H", re.MULTILINE), text="Hi", times=3)
+    answers(knock.responders)
+    copy = KnockFake()
+    copy.become(knock.to_json())
+    assert copy.responders.to_json() == knock.responders.to_json()
+    (again, _) = copy.responders
+    assert (again.uses, again.requests, answers(copy.responders)) == (1, [REQUEST], [200])
+    assert texts(copy.responders, 1) == ["Hi"]
+    assert copy.responders.fetch("*").number == 3
+
+
+def test_a_function_that_answers_cannot_be_saved(knock: KnockFake) -> None:
+    knock.responders.fetch("*", answer=lambda _request: {})
+    with pytest.raises(
+        UsageError, match=r"core\.responders\._http\[0\]\.turns\[0\]\.answer holds <function .* cannot be saved"
+    ):
+        knock.to_json()
+
+
+def test_an_attempt_under_way_is_saved_with_its_world(knock: KnockFake) -> None:
+    knock.workflows.add("digest", steps=[http_fetch("https://a.test/x"), webhook("https://a.test/hook")])
+    knock.responders.fetch("*", json={"a": 1}, delay="10s")
+    knock.responders.webhook("*", status=201, delay="10s")
+    knock.client().workflows.trigger("digest", recipients=[{"id": "jane"}])
+    for wait in ("5s", "10s", "10s"):
+        copy = KnockFake()
+        copy.become(knock.to_json())
+        assert str(copy.clock.advance(wait)) == str(knock.clock.advance(wait))
+        assert copy.to_json() == knock.to_json()
+    assert [(run.status, run.data) for run in knock.runs] == [("completed", {"a": 1})]
+    assert [message.status for message in knock.messages] == ["delivered"]

@@ -214,6 +214,14 @@ def test_an_oldest_entry_may_be_written_last() -> None:
             ["world.yaml:8: timeline.0.at: 'soon' is no moment"],
         ),
         ("timeline:\n  - {at: +1h}\n", ["world.yaml:8: timeline.0"]),
+        (
+            "responders:\n  - {kind: fetch, url: a.test, answers: [{}]}\n",
+            ["world.yaml:8: responders.0: fetch: 'a.test' is no URL"],
+        ),
+        (
+            "responders:\n  - {kind: fetch, answers: [{status: 99}]}\n",
+            ["world.yaml:8: responders.0.answers.0.status: must be at least 200"],
+        ),
     ],
 )
 def test_what_cannot_be_honoured_is_named_by_file_line_and_field(text: str, told: list[str]) -> None:
@@ -221,6 +229,16 @@ def test_what_cannot_be_honoured_is_named_by_file_line_and_field(text: str, told
     assert len(problems) == len(told), problems
     for problem, expected in zip(problems, told, strict=True):
         assert problem.startswith(expected), problem
+
+
+def test_responders_of_a_scenario_answer() -> None:
+    world = KnockFake()
+    listed = ["{kind: model, answers: [{text: Hi}]}", "{kind: fetch, url: '*', answers: [{json: {a: 1}}]}"]
+    text = "responders:\n" + "".join(f"  - {one}\n" for one in listed)
+    world.lay(read_text(text, "world.yaml"))
+    assert [(one.number, one.kind) for one in world.responders] == [(1, "model"), (2, "fetch")]
+    world.lay(read_text("users: []\n", "world.yaml"))
+    assert len(world.responders) == 0
 
 
 def test_every_problem_is_told_at_once() -> None:

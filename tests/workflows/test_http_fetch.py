@@ -162,6 +162,17 @@ def test_inputs_are_rendered_first(knock: KnockFake, api: httpx.Client) -> None:
     assert sent(knock, api, step, data={"order_id": 7}).url == "https://api.mine.test/orders/7"
 
 
+@pytest.mark.knock(strict_variables=True)
+@pytest.mark.parametrize("inputs", [None, {"a": "b"}])
+def test_where_variables_are_strict_one_that_is_missing_is_fatal(
+    knock: KnockFake, api: httpx.Client, inputs: JsonObject | None
+) -> None:
+    responder = knock.responders.fetch("*")
+    told = reason(fetch(knock, api, http_fetch("https://api.mine.test/{{ data.nothing }}", inputs=inputs)))
+    assert "data.nothing" in told
+    assert responder.uses == 0
+
+
 # -- signing -----------------------------------------------------------------------------------------------
 
 

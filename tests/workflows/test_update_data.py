@@ -59,6 +59,14 @@ def test_a_variable_that_is_missing_renders_as_nothing(knock: KnockFake, api: ht
     assert (run.status, run.data) == ("completed", {"greeting": "Hello "})
 
 
+@pytest.mark.knock(strict_variables=True)
+def test_where_variables_are_strict_one_that_is_missing_halts_the_run(knock: KnockFake, api: httpx.Client) -> None:
+    run = update(knock, api, update_data({"greeting": "Hello {{ data.nobody }}"}))
+    assert [event.event for event in run.events] == ["run_started", *["step_failed"] * 3, "run_halted"]
+    given = update_data({"greeting": 'Hello {{ data.nobody | default: "you" }}'})
+    assert update(knock, api, given).data == {"greeting": "Hello you"}
+
+
 @pytest.mark.parametrize(
     ("settings", "problem"),
     [

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from knock_fake.errors import WorkflowDefinitionError
 from knock_fake.workflows.content.fields import Fields, read_fields
 from knock_fake.workflows.content.json_template import JsonTemplate, read_json_template
+from knock_fake.workflows.scopes import as_scope
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,7 +40,7 @@ class HttpTemplate:
         Raises:
             TemplateError: a field cannot be rendered with these variables.
         """
-        own = scope if self.inputs is None else {**scope, "inputs": self.inputs.render(scope)}
+        own = scope if self.inputs is None else as_scope(scope).having({"inputs": self.inputs.render(scope)})
         return {
             "method": self.method.upper(),
             "url": self.url.render(own).strip(),
