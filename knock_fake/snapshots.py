@@ -241,9 +241,19 @@ def is_part(value: object) -> bool:
     return isinstance(_keeper_of(cls), _Part)
 
 
-def attributes_of(part: object) -> list[tuple[str, object]]:
-    """Return the attributes of a part, by name."""
-    return sorted(_Part(type(part)).take(part).items())
+def attributes_of(value: object) -> list[tuple[str, object]]:
+    """Return the attributes of a part or a record by name, those in slots and those in its dictionary."""
+    cls: type = type(value)
+    return sorted(_part_keeper(cls).take(value).items())
+
+
+@cache
+def _part_keeper(cls: type) -> _Part:
+    return _Part(cls)
+
+
+SHARED_BY_WORLDS = (Router,)
+"""Classes whose instances all worlds share."""
 
 
 def is_frozen(cls: type) -> bool:

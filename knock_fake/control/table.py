@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from knock_fake.control.asking import asking
+from knock_fake.control.behaviour import behaviour
 from knock_fake.control.clock import clock
 from knock_fake.control.definitions import definitions
 from knock_fake.control.document import document
@@ -14,6 +15,7 @@ CONTROL_OPERATIONS = (
     *clock.operations,
     *definitions.operations,
     *responders.operations,
+    *behaviour.operations,
     *asking.operations,
     *document.operations,
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections import OrderedDict, deque
-from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -85,17 +84,18 @@ class Decoder:
             self._records[_number(saved)] = made
             return made
         cls = class_named(name)
-        return self._record(cls, saved) if is_dataclass(cls) else cls(*self.items(saved))
+        return self._record(cls, saved) if "has" in saved else cls(*self.items(saved))
 
     def _record(self, cls: type, saved: JsonObject) -> object:
         made: object = object.__new__(cls)
-        self._records[_number(saved)] = made  # before its fields, which may lead back to it
+        self._records[_number(saved)] = made  # before its attributes, which may lead back to it
         held = saved["has"]
-        known = {field.name for field in fields(cls)}
         for name, value in (held if isinstance(held, dict) else {}).items():
-            if name not in known:
-                raise UsageError(f"{cls.__name__} has no {name!r}: the world was saved by another version")
-            object.__setattr__(made, name, self.value(value))
+            try:
+                object.__setattr__(made, name, self.value(value))
+            except AttributeError as error:
+                problem = f"{cls.__name__} has no {name!r}: the world was saved by another version"
+                raise UsageError(problem) from error
         return made
 
 

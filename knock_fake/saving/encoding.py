@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from knock_fake.errors import UsageError
 from knock_fake.saving.codecs import codec_of
 from knock_fake.saving.names import PACKAGE, class_name, is_ours
-from knock_fake.snapshots import attributes_of, is_frozen, is_part
+from knock_fake.snapshots import SHARED_BY_WORLDS, attributes_of, is_frozen
 from knock_fake.state.index import Index
 
 if TYPE_CHECKING:
@@ -45,8 +45,23 @@ class Encoder:
         return {
             name: self.value(value, f"{path}.{name}")
             for name, value in attributes_of(part)
-            if not (is_part(value) or _is_wiring(value))
+            if not self._is_wiring(value)
         }
+
+    def _is_wiring(self, value: object) -> bool:
+        """Whether an attribute only connects a part with others, and is made anew with every world."""
+        return hasattr(value, "__enter__") or _is_function(value) or self._is_made_of_code(value)
+
+    def _is_made_of_code(self, value: object) -> bool:
+        """Whether a value holds functions of this package, or parts; what a user's function is in is flawed data."""
+        if id(value) in self._paths or isinstance(value, SHARED_BY_WORLDS):
+            return True
+        if isinstance(value, Mapping | list | tuple | set):
+            held = value.values() if isinstance(value, Mapping) else value
+            return bool(held) and all(map(self._is_made_of_code, held))
+        if codec_of(type(value)) is None and is_dataclass(value) and is_frozen(type(value)):
+            return any(self._is_made_of_code(getattr(value, field.name)) for field in fields(value))
+        return _is_function(value) and _is_our_function(value)
 
     def value(self, value: object, place: str) -> Json:
         """Return one value.
@@ -61,7 +76,7 @@ class Encoder:
         for cls, write in _WRITERS.items():
             if isinstance(value, cls):
                 return write(self, value, place)
-        if codec_of(type(value)) is not None or (is_ours(type(value)) and is_dataclass(value)):
+        if codec_of(type(value)) is not None or is_ours(type(value)):
             return self._record(value, place)
         raise UsageError(f"{place} holds {value!r}, which cannot be saved: a saved world is data alone")
 
@@ -73,10 +88,7 @@ class Encoder:
         codec = codec_of(type(value))
         if codec is not None:
             return {"$type": codec.name, "number": number, "has": codec.encode(value)}
-        assert is_dataclass(value)  # noqa: S101 - asked before
-        held: JsonObject = {
-            field.name: self.value(getattr(value, field.name), f"{place}.{field.name}") for field in fields(value)
-        }
+        held: JsonObject = {name: self.value(one, f"{place}.{name}") for name, one in attributes_of(value)}
         return {"$type": class_name(type(value)), "number": number, "has": held}
 
     def items(self, values: Iterable[object], place: str) -> list[Json]:
@@ -120,23 +132,6 @@ _WRITERS: Mapping[type, Callable[[Encoder, Any, str], Json]] = {
     BaseException: lambda _encoder, value, _place: str(value),
 }
 """How values of other classes are written; subclasses stand before their bases."""
-
-
-def _is_wiring(value: object) -> bool:
-    """Whether an attribute of a part only connects it with others, and is made anew with every world."""
-    return hasattr(value, "__enter__") or _is_function(value) or _is_made_of_code(value)
-
-
-def _is_made_of_code(value: object) -> bool:
-    """Whether a value holds functions of this package, or parts; what a user's function is in is data with a flaw."""
-    if isinstance(value, Mapping | list | tuple | set):
-        held = value.values() if isinstance(value, Mapping) else value
-        return bool(held) and all(map(_is_made_of_code, held))
-    if isinstance(value, Index | BaseException | type) or codec_of(type(value)) is not None:
-        return False
-    if is_dataclass(value):
-        return is_frozen(type(value)) and any(_is_made_of_code(getattr(value, field.name)) for field in fields(value))
-    return is_ours(type(value)) or (_is_function(value) and _is_our_function(value))
 
 
 def _is_function(value: object) -> bool:

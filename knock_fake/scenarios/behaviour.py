@@ -1,18 +1,73 @@
-"""How the world of a scenario behaves: its rate limits, and who answers when workflows ask somebody outside."""
+"""How a world behaves, from plain data: failing calls, what becomes of messages, who answers fetches, rate limits."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from knock_fake.delivery_settings import DeliverySettings
+from knock_fake.gateway.faults.fault import Fault
+
 if TYPE_CHECKING:
+    from knock_fake.core import Core
+    from knock_fake.gateway.rate_limits import RateLimits
+    from knock_fake.json_types import Json, JsonObject
     from knock_fake.scenarios.laying import Laying
+
+_SCOPE = ("channel", "recipient", "workflow")
+
+
+def add_delivery(core: Core, document: JsonObject) -> None:
+    """Say what becomes of messages: by ``statuses``, ``fail``, ``bounce`` or ``hold``, one of them.
+
+    Raises:
+        UsageError, UsageTypeError, UnknownNameError: as for the verbs of ``knock.delivery``.
+    """
+    scope = {name: document[name] for name in _SCOPE if name in document}
+    settings = DeliverySettings(core)
+    if "statuses" in document:
+        settings.plan(statuses=document["statuses"], **scope)  # type: ignore[arg-type]  # checked there
+    elif "fail" in document:
+        settings.fail(**_object(document["fail"]), **scope)  # type: ignore[arg-type]
+    elif "bounce" in document:
+        settings.bounce(**_object(document["bounce"]), **scope)  # type: ignore[arg-type]
+    else:
+        settings.hold(**scope)  # type: ignore[arg-type]
+
+
+def set_rate_limits(rate_limits: RateLimits, limits: Json) -> None:
+    """Enforce rate limits, or none: ``true``, ``false``, or which with ``tiers``, ``batch`` and ``overrides``.
+
+    Raises:
+        UsageError, UsageTypeError: there is no such operation, or a number cannot be taken.
+    """
+    if isinstance(limits, dict):
+        overrides = limits.get("overrides")
+        rate_limits.enforce(
+            tiers=limits.get("tiers", True) is True,
+            batch=limits.get("batch", True) is True,
+            overrides=overrides if isinstance(overrides, dict) else None,  # type: ignore[arg-type]  # checked there
+        )
+    elif limits is True:
+        rate_limits.enforce()
+    else:
+        rate_limits.relax()
 
 
 def lay_behaviour(laying: Laying) -> None:
     """Ask for what is not as on a good day."""
-    for _, limits in laying.sections("rate_limits"):
-        if limits is True:
-            laying.rate_limits.enforce()
-    for spot, responder in laying.entries("responders"):
+    for spot, limits in laying.sections("rate_limits"):
         with laying.reporting(spot):
-            laying.core.responders.add(responder)
+            set_rate_limits(laying.gateway.rate_limits, limits)
+    for spot, entry in laying.entries("responders"):
+        with laying.reporting(spot):
+            laying.core.responders.add(entry)
+    for spot, entry in laying.entries("delivery"):
+        with laying.reporting(spot):
+            add_delivery(laying.core, entry)
+    for spot, entry in laying.entries("faults"):
+        with laying.reporting(spot):
+            laying.gateway.faults.add(Fault.from_json(entry))
+
+
+def _object(value: Json) -> JsonObject:
+    return value if isinstance(value, dict) else {}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from knock_fake.core import Core
     from knock_fake.gateway.operations import Operation
-    from knock_fake.gateway.rate_limits import RateLimits
+    from knock_fake.gateway.pipeline import Gateway
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.scenarios.errors import ScenarioProblem
     from knock_fake.scenarios.reading import Source
@@ -32,9 +32,9 @@ def _operations() -> Mapping[str, Operation]:
 class Laying:
     """Scenarios while they are laid over one world. Problems are gathered, so that all of them are told at once."""
 
-    def __init__(self, core: Core, rate_limits: RateLimits, sources: Sequence[Source]) -> None:
+    def __init__(self, core: Core, gateway: Gateway, sources: Sequence[Source]) -> None:
         self.core = core
-        self.rate_limits = rate_limits
+        self.gateway = gateway
         self._sources = sources
         self.problems: list[ScenarioProblem] = []
 
@@ -94,7 +94,7 @@ class Laying:
             if declared.body_schema is not None:
                 check(declared.body_schema, body)
             call = Call(declared.method, declared.path)
-            declared.endpoint(Request(self.core, call, declared, "secret", self.rate_limits, params, body=body))
+            declared.endpoint(Request(self.core, call, declared, "secret", self.gateway.rate_limits, params, body=body))
 
 
 def without(entry: JsonObject, *names: str) -> JsonObject:

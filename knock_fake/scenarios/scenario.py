@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from knock_fake.core import Core
-    from knock_fake.gateway.rate_limits import RateLimits
+    from knock_fake.gateway.pipeline import Gateway
     from knock_fake.json_types import Json
 
 SCHEMA = "scenario/scenario"
@@ -116,13 +116,13 @@ class Scenario:
         """Return where the clock of a world has to stand for the scenario to be laid over it."""
         return beginning_of([entry for source in self._sources for entry in history_entries(source.document)], start)
 
-    def fill(self, core: Core, rate_limits: RateLimits, start: datetime) -> None:
+    def fill(self, core: Core, gateway: Gateway, start: datetime) -> None:
         """Fill a pristine world; its clock is led from the beginning of the history to the start.
 
         Raises:
             ScenarioError: something cannot be honoured; it holds all that is wrong; the world is half filled.
         """
-        laying = Laying(core, rate_limits, self._sources)
+        laying = Laying(core, gateway, self._sources)
         for fill in (lay_definitions, lay_people):
             fill(laying)
             _stop_at_problems(laying)

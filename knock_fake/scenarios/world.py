@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from knock_fake.core import Core
-    from knock_fake.gateway.rate_limits import RateLimits
+    from knock_fake.gateway.pipeline import Gateway
     from knock_fake.scenarios.reading import Source
     from knock_fake.scenarios.scenario import Scenario
 
@@ -34,6 +34,7 @@ class Staging(ABC):
     """The part of a world that scenarios are laid over."""
 
     _core: Core
+    _gateway: Gateway
     _lock: AbstractContextManager[object]
     _made_with: Settings
     _own_scenarios: tuple[Source, ...]
@@ -45,11 +46,6 @@ class Staging(ABC):
     @abstractmethod
     def _refuse_while_moving(self, verb: str) -> None:
         """Raise UsageError while the clock is moving."""
-
-    @property
-    @abstractmethod
-    def rate_limits(self) -> RateLimits:
-        """Rate limits, off until they are enforced."""
 
     @classmethod
     def from_scenario(cls, *scenarios: str | PathLike[str]) -> Self:
@@ -110,6 +106,6 @@ class Staging(ABC):
             time_source=None,  # history is lived through by hand
         )
         self._rebuild(settings)
-        scenario.fill(self._core, self.rate_limits, start)
+        scenario.fill(self._core, self._gateway, start)
         if own.time_source is not None:
             self._core.clock.follow(own.time_source)

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 import orjson
 import pytest
 from hypothesis import given, settings
+from knockapi import InternalServerError
 
 from knock_fake import KnockFake
 from knock_fake.errors import UsageError, UsageTypeError
 from knock_fake.saving.documents import read, write
-from knock_fake.steps import delay, in_app_feed
+from knock_fake.steps import delay, http_fetch, in_app_feed
 from tests.property.deeds import Deed, histories, make_world, read_everything
 
 if TYPE_CHECKING:
@@ -67,6 +68,38 @@ def test_a_world_can_be_saved_while_it_follows_another_clock_and_stands_still_wh
     world.save(tmp_path / "world.json")
     loaded = KnockFake.from_saved(tmp_path / "world.json")
     assert (loaded.clock.now, loaded.clock.is_manual) == (datetime(2026, 5, 1, tzinfo=UTC), True)
+
+
+def test_what_was_asked_for_on_demand_is_saved_where_it_stands(knock: KnockFake) -> None:
+    knock.workflows.add("ask", steps=[http_fetch("https://example.com/a"), in_app_feed("{{ data.n }}")])
+    knock.responders.fetch("https://example.com/a", json={"n": 1}, times=1).then(json={"n": 2})
+    knock.faults.fail("users.update", status=503, times=2)
+    knock.delivery.bounce(channel="email")
+    client = knock.client()
+    client.workflows.trigger("ask", recipients=[{"id": "jane"}])
+    with pytest.raises(InternalServerError):
+        client.users.update("jane")
+    copy = copied(knock)
+    for world in (knock, copy):
+        client = world.client()
+        client.workflows.trigger("ask", recipients=["jane"])
+        with pytest.raises(InternalServerError):
+            client.users.update("jane")
+        client.users.update("jane")
+        assert [message.data["n"] for message in world.messages] == [1, 2]
+        assert len(world.delivery.plans) == 1
+
+
+def test_a_function_that_answers_fetches_cannot_be_saved(knock: KnockFake) -> None:
+    knock.responders.fetch("https://example.com/a", answer=lambda request: {"url": request.url})
+    with pytest.raises(UsageError, match=r"core\.responders\._http\[0\].*lambda.*cannot be saved"):
+        knock.to_json()
+
+
+def test_a_function_that_judges_calls_cannot_be_saved(knock: KnockFake) -> None:
+    knock.faults.fail("users.update", status=503, when=lambda _attempt: True)
+    with pytest.raises(UsageError, match=r"gateway\.faults.*lambda.*cannot be saved"):
+        knock.to_json()
 
 
 def test_a_function_of_the_users_cannot_be_saved(knock: KnockFake, tmp_path: Path) -> None:

@@ -137,6 +137,19 @@ def test_directories_stand_beside_the_scenario(tmp_path: Path) -> None:
     assert KnockFake.from_scenario(scenario).workflows.keys() == ["hello"]
 
 
+def test_bad_days_are_written_into_a_scenario() -> None:
+    world = laid(
+        "rate_limits: {tiers: false, overrides: {users.get: 2}}\n"
+        "faults:\n  - {targets: users.update, effect: {type: error, status: 503}, times: 1}\n"
+        "delivery:\n  - {channel: email, statuses: [queued, [sent, 2s]]}\n  - {workflow: hello, hold: true}\n"
+        "responders:\n  - {kind: fetch, url: 'https://example.com/n', answers: [{json: {n: 1}}]}\n"
+    )
+    assert world.rate_limits.rate_of("users.get", 4) == 2
+    assert (len(world.faults), len(world.delivery.plans), len(world.responders)) == (1, 1, 1)
+    world.client().workflows.trigger("hello", recipients=["jane"])
+    assert [message.status for message in world.messages] == ["queued"]
+
+
 def test_an_oldest_entry_may_be_written_last() -> None:
     world = laid(
         "runs:\n"
@@ -213,6 +226,16 @@ def test_an_oldest_entry_may_be_written_last() -> None:
             "timeline:\n  - {at: soon, trigger: {workflow: hello, recipients: [jane]}}\n",
             ["world.yaml:8: timeline.0.at: 'soon' is no moment"],
         ),
+        (
+            "faults:\n  - {targets: users.praise, effect: {type: error, status: 503}}\n",
+            ["world.yaml:8: faults.0: "],
+        ),
+        (
+            "delivery:\n  - {channel: fax, hold: true}\n",
+            ["world.yaml:8: delivery.0: delivery.hold: there is no channel"],
+        ),
+        ("delivery:\n  - {channel: email}\n", ["world.yaml:8: delivery.0"]),
+        ("rate_limits: {overrides: {users.praise: 1}}\n", ["world.yaml:7: rate_limits: "]),
         ("timeline:\n  - {at: +1h}\n", ["world.yaml:8: timeline.0"]),
         (
             "responders:\n  - {kind: fetch, url: a.test, answers: [{}]}\n",
