@@ -33,7 +33,11 @@ def test_email_with_everything() -> None:
         "Hi",
         visual_blocks=blocks,
         text_body="Hello",
+        layout="default",
+        preview_text="Soon",
         pre_content="{% assign a = 1 %}",
+        attachment_key="invoice.files",
+        is_mjml=True,
         ref="welcome",
         name="Welcome",
         channel_key="postmark",
@@ -52,7 +56,13 @@ def test_email_with_everything() -> None:
             "subject": "Hi",
             "visual_blocks": [{"type": "divider"}],
             "text_body": "Hello",
-            "settings": {"pre_content": "{% assign a = 1 %}"},
+            "is_mjml": True,
+            "settings": {
+                "layout_key": "default",
+                "preview_text": "Soon",
+                "pre_content": "{% assign a = 1 %}",
+                "attachment_key": "invoice.files",
+            },
         },
     }
 
@@ -61,6 +71,11 @@ def test_email_with_everything() -> None:
     ("step", "channel_type", "template"),
     [
         (sms("Hi"), "sms", {"text_body": "Hi"}),
+        (
+            sms("Hi", payload={"a": "{{ data.b }}"}),
+            "sms",
+            {"text_body": "Hi", "settings": {"payload_overrides": {"a": "{{ data.b }}"}}},
+        ),
         (sms("Hi", to_number="+1"), "sms", {"text_body": "Hi", "settings": {"to_number": "+1"}}),
         (push("T", "B"), "push", {"title": "T", "text_body": "B", "settings": {"delivery_type": "content"}}),
         (
@@ -297,6 +312,17 @@ def test_values_that_make_no_step_are_refused(
             {"subject": "s", "html_body": "b", "body": "b"},
             "email() has no argument 'html_body'; did you mean 'body'?",
         ),
+        (
+            email,
+            {"subject": "s", "body": "b", "layout_key": "x"},
+            "email() has no argument 'layout_key'; did you mean 'layout'?",
+        ),
+        (
+            email,
+            {"subject": "s", "body": "b", "attachments": []},
+            "email() has no argument 'attachments'; they come with the trigger's data, under attachment_key",
+        ),
+        (email, {"subject": "s", "body": "b", "is_mjml": 1}, "email(is_mjml=...) must be True or False, not int 1"),
         (
             sms,
             {"body": "b", "to": "+1"},

@@ -17,6 +17,8 @@ _OBJECTS = ("conditions", "overrides")
 _EMAIL_OVERRIDES = ("to_address", "from_address", "from_name", "reply_to_address", "cc_address", "bcc_address")
 # Where to put what people look for under another name, and what Knock's own JSON calls the argument `body`.
 _ELSEWHERE = {
+    ("email", "layout_key"): "did you mean 'layout'?",
+    ("email", "attachments"): "they come with the trigger's data, under attachment_key",
     ("email", "to"): "the address comes from the recipient, or from overrides={'to_address': ...}",
     ("sms", "to"): "the number comes from the recipient, or from to_number=...",
     ("branch", "branches"): "write branch(when(...), when(...), otherwise(...))",

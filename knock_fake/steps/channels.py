@@ -30,7 +30,11 @@ def email(
     *,
     text_body: str | None = None,
     visual_blocks: Sequence[JsonObject] | None = None,
+    layout: str | None = None,
+    preview_text: str | None = None,
     pre_content: str | None = None,
+    attachment_key: str | None = None,
+    is_mjml: bool = False,
     **options: Unpack[ChannelOptions],
 ) -> JsonObject:
     """Return a step that sends an email.
@@ -40,7 +44,11 @@ def email(
         body: the HTML body; leave it out exactly when there are visual blocks.
         text_body: the text version; without one it is made from the HTML.
         visual_blocks: the body as visual blocks, such as ``[{"type": "markdown", "content": "Hi"}]``.
-        pre_content: Liquid that runs before the bodies, for assignments.
+        layout: the key of the layout around both versions, such as ``"default"``; without one they stand alone.
+        preview_text: what the layout shows as ``preview_text``, where it has a slot for that.
+        pre_content: Liquid that runs before the bodies and their layout, for assignments.
+        attachment_key: where in the trigger's data the files are; ``attachments`` when left out.
+        is_mjml: whether the body is MJML; it stays as it is.
         options: ``ref``, ``name``, ``conditions``, ``channel_key`` and ``overrides``.
 
     Raises:
@@ -53,23 +61,44 @@ def email(
         "html_body": text("email", "body", body),
         "visual_blocks": json_objects("email", "visual_blocks", visual_blocks),
         "text_body": text("email", "text_body", text_body),
-        "settings": given({"pre_content": text("email", "pre_content", pre_content)}),
+        "is_mjml": flag("email", "is_mjml", is_mjml) or None,
+        "settings": given(
+            {
+                "layout_key": text("email", "layout", layout),
+                "preview_text": text("email", "preview_text", preview_text),
+                "pre_content": text("email", "pre_content", pre_content),
+                "attachment_key": text("email", "attachment_key", attachment_key),
+            }
+        ),
     }
     return _channel_step("email", "email", template, options)
 
 
-def sms(body: str, *, to_number: str | None = None, **options: Unpack[ChannelOptions]) -> JsonObject:
+def sms(
+    body: str,
+    *,
+    to_number: str | None = None,
+    payload: str | Mapping[str, Json] | None = None,
+    **options: Unpack[ChannelOptions],
+) -> JsonObject:
     """Return a step that sends a text message.
 
     Args:
         body: the text.
         to_number: the number to send to instead of the recipient's ``phone_number``.
+        payload: what to add to the provider's request (``payload_overrides``): an object, or Liquid that renders to
+            one.
         options: ``ref``, ``name``, ``conditions``, ``channel_key`` and ``overrides``.
 
     Raises:
         UsageTypeError: an argument is of a wrong type, or an option does not exist.
     """
-    settings = given({"to_number": text("sms", "to_number", to_number)})
+    settings = given(
+        {
+            "to_number": text("sms", "to_number", to_number),
+            "payload_overrides": text_or_object("sms", "payload", payload),
+        }
+    )
     template: JsonObject = {"text_body": required_text("sms", "body", body), "settings": settings or None}
     return _channel_step("sms", "sms", template, options)
 

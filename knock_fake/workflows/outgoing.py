@@ -96,7 +96,7 @@ def prepare(check: ChannelCheck, address: Address, template: ChannelTemplate, wi
         updated_at=now,
         recipient_snapshot=address.snapshot,
         scheduled_at=None if opening == now else opening,
-        options=_options(check, address, variables),
+        options=_options(check, address, _payload(check, template, variables)),
     )
     return Outgoing(check, message, never_departs=opening is None)
 
@@ -109,7 +109,14 @@ def _zone(context: RunContext, address: Address) -> ZoneInfo:
         return recipient_zone(context)
 
 
-def _options(check: ChannelCheck, address: Address, variables: Scope) -> DeliveryOptions:
+def _payload(check: ChannelCheck, template: ChannelTemplate, variables: Scope) -> JsonObject | None:
+    """Return what the template and the overrides of the step add to the provider's request; overrides count more."""
+    overrides = check.overrides.payload.render(variables) if check.overrides.payload is not None else None
+    parts = [part for part in (template.payload(variables), overrides) if part is not None]
+    return {key: value for part in parts for key, value in part.items()} if parts else None
+
+
+def _options(check: ChannelCheck, address: Address, payload: JsonObject | None) -> DeliveryOptions:
     channel, overrides, context = check.channel, check.overrides, check.context
     is_commercial_email = channel.type == "email" and context.definition.is_commercial
     options = DeliveryOptions(
@@ -120,7 +127,7 @@ def _options(check: ChannelCheck, address: Address, variables: Scope) -> Deliver
         problem=address.problem,
         signing_key=check.settings().get("signing_key") if channel.type == "http" else None,
         headers=_unsubscribe_headers(context.run.recipient) if is_commercial_email else None,
-        payload=overrides.payload.render(variables) if overrides.payload is not None else None,
+        payload=payload,
     )
     return DEFAULT_OPTIONS if options == DEFAULT_OPTIONS else options
 

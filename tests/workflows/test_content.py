@@ -166,11 +166,14 @@ def test_a_text_body_is_made_from_the_html_that_was_rendered() -> None:
 
 def test_markdown_blocks_keep_markdown_in_variables_literal() -> None:
     html = blocks_html({"type": "markdown", "variant": "default", "version": 1, "content": "**Hi** {{ data.name }}"})
-    assert html == '<div class="block-row block-row--markdown-v1">\n<p><strong>Hi</strong> Ann *x*</p>\n</div>'
+    assert html == (
+        '<div class="block-row block-row--markdown-v1"><div class="block-markdown">\n'
+        "<p><strong>Hi</strong> Ann *x*</p>\n</div></div>"
+    )
 
 
 def test_every_simple_block_has_its_class_names() -> None:
-    button: Json = {"label": "A & {{ data.flag }}", "action": "{{ data.url }}", "size_attrs": {"is_full_width": True}}
+    button: Json = {"label": "A & {{ data.flag }}", "action": "{{ data.url }}", "size_attrs": {"size": "lg"}}
     outline: Json = {"label": "B", "action": "u?a=1&b", "variant": "outline"}
     image: Json = {"type": "image", "url": "i", "alt": 'x "y"', "action": "u", "style_attrs": {"width": "10px"}}
     html = blocks_html(
@@ -183,10 +186,11 @@ def test_every_simple_block_has_its_class_names() -> None:
     assert html.split("\n") == [
         (
             '<div class="block-row block-row--button_set-v1">'
-            '<a class="block-button block-button--solid" href="https://e.com/?a=1&b=2">A &amp; true</a>'
+            '<a class="block-button block-button--solid block-button--lg" '
+            'href="https://e.com/?a=1&b=2">A &amp; true</a>'
             '<a class="block-button block-button--outline" href="u?a=1&amp;b">B</a></div>'
         ),
-        '<div class="block-row block-row--divider-v1"><hr></div>',
+        '<div class="block-row block-row--divider-v1"><hr class="block-divider"></div>',
         (
             '<div class="block-row block-row--image-v1">'
             '<a href="u"><img src="i" alt="x &quot;y&quot;" width="10px"></a></div>'
@@ -277,8 +281,8 @@ def test_blocks_see_what_earlier_blocks_assign() -> None:
         ("email", {"subject": "s", "html_body": "x", "is_mjml": "no"}, ".is_mjml: must be true or false, not 'no'"),
         (
             "email",
-            {"subject": "s", "html_body": "x", "settings": {"layout_key": "default"}},
-            ".settings.layout_key: email layouts are not supported by this version; use null",
+            {"subject": "s", "html_body": "x", "settings": {"layout_key": 5}},
+            ".settings.layout_key: must be text, not 5",
         ),
         (
             "email",
@@ -292,11 +296,31 @@ def test_blocks_see_what_earlier_blocks_assign() -> None:
         ),
         (
             "email",
-            {"subject": "s", "visual_blocks": [{"type": "divider"}, {"type": "partial", "key": "x"}]},
-            (
-                ".visual_blocks[1].type: blocks of type 'partial' need partials, which this version does not support; "
-                "use a block of type 'html'"
-            ),
+            {"subject": "s", "visual_blocks": [{"type": "divider"}, {"type": "partial", "attrs": {}}]},
+            ".visual_blocks[1].key: is required",
+        ),
+        (
+            "email",
+            {"subject": "s", "visual_blocks": [{"type": "partial", "key": "x", "attrs": {"a": "{{ b"}}]},
+            ".visual_blocks[0].attrs.a, line 1: expected '}}', found end of file, at '{{ b'",
+        ),
+        (
+            "email",
+            {"subject": "s", "visual_blocks": [{"type": "row", "columns": []}]},
+            ".visual_blocks[0].columns: needs at least one column, such as {'blocks': [{'type': 'divider'}]}",
+        ),
+        (
+            "email",
+            {"subject": "s", "visual_blocks": [{"type": "row", "columns": [{"blocks": [{"type": "divder"}]}]}]},
+            ".visual_blocks[0].columns[0].blocks[0].type: unknown block type 'divder'; did you mean 'divider'?",
+        ),
+        (
+            "email",
+            {
+                "subject": "s",
+                "visual_blocks": [{"type": "button_set", "buttons": [{"label": "a", "action": "b", "style_attrs": 1}]}],
+            },
+            ".visual_blocks[0].buttons[0].style_attrs: must be an object, not 1",
         ),
         (
             "email",

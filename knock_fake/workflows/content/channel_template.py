@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -10,9 +11,12 @@ if TYPE_CHECKING:
     from knock_fake.json_types import JsonObject
 
 
-class ChannelTemplate(Protocol):
+class ChannelTemplate(ABC):
     """The compiled template of one channel step."""
 
+    __slots__ = ()
+
+    @abstractmethod
     def render(self, scope: Mapping[str, object]) -> JsonObject:
         """Return the part of a message's content that the template gives.
 
@@ -22,4 +26,11 @@ class ChannelTemplate(Protocol):
         Raises:
             TemplateError: a field cannot be rendered with these variables.
         """
-        ...
+
+    def payload(self, scope: Mapping[str, object]) -> JsonObject | None:  # noqa: ARG002
+        """Return what the provider's request holds beside the content, ``None`` when there is nothing.
+
+        Raises:
+            TemplateError: it cannot be put together with these variables.
+        """
+        return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import WorkflowDefinitionError
+from knock_fake.workflows.content.channel_template import ChannelTemplate
 from knock_fake.workflows.content.fields import read_fields
 from knock_fake.workflows.content.json_template import JsonTemplate, read_json_template
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class ChatTemplate:
+class ChatTemplate(ChannelTemplate):
     """A compiled chat template: Markdown or the provider's own JSON."""
 
     summary: Template | None

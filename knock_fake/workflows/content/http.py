@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import WorkflowDefinitionError
+from knock_fake.workflows.content.channel_template import ChannelTemplate
 from knock_fake.workflows.content.fields import Fields, read_fields
 from knock_fake.workflows.content.json_template import JsonTemplate, read_json_template
 from knock_fake.workflows.scopes import as_scope
@@ -21,7 +22,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 
 @dataclass(frozen=True, slots=True)
-class HttpTemplate:
+class HttpTemplate(ChannelTemplate):
     """A compiled request. ``inputs`` is rendered first: the other fields see it as ``inputs``."""
 
     method: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from knock_fake.workflows.content.channel_template import ChannelTemplate
 from knock_fake.workflows.content.fields import Fields, read_fields
 from knock_fake.workflows.markdown import markdown_to_html
 
@@ -31,7 +32,7 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
-class FeedTemplate:
+class FeedTemplate(ChannelTemplate):
     """A compiled feed template."""
 
     body: Template

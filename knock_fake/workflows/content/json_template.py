@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.workflows.content.fields import Fields
+    from knock_fake.workflows.templating import Rendering
 
 _Node: TypeAlias = Union[Template, bool, int, float, list["_Node"], dict[str, "_Node"], None]  # noqa: UP007
 
@@ -35,7 +36,20 @@ class JsonTemplate:
         if not isinstance(self.root, Template):
             rendered = _render(self.root, scope)
             return rendered if isinstance(rendered, dict) else {}
-        text = self.root.render(scope)
+        return self._object(self.root.render(scope))
+
+    def values(self, rendering: Rendering) -> dict[str, object]:
+        """Return the object with what its outputs evaluate to: of ``"{{ data.rows }}"`` the list, not its text.
+
+        Raises:
+            TemplateError: a text cannot be evaluated, or what the whole gives is no JSON object.
+        """
+        if isinstance(self.root, Template):
+            return {**self._object(rendering.text(self.root))}
+        evaluated = _evaluate(self.root, rendering)
+        return evaluated if isinstance(evaluated, dict) else {}
+
+    def _object(self, text: str) -> JsonObject:
         value = _decode(text)
         if not isinstance(value, dict):
             remedy = "put values into it with the filter json: {{ data.note | json }}"
@@ -79,6 +93,16 @@ def _render(node: _Node, scope: Mapping[str, object]) -> Json:
         return [_render(item, scope) for item in node]
     if isinstance(node, dict):
         return {key: _render(item, scope) for key, item in node.items()}
+    return node
+
+
+def _evaluate(node: _Node, rendering: Rendering) -> object:
+    if isinstance(node, Template):
+        return rendering.value(node)
+    if isinstance(node, list):
+        return [_evaluate(item, rendering) for item in node]
+    if isinstance(node, dict):
+        return {key: _evaluate(item, rendering) for key, item in node.items()}
     return node
 
 

@@ -8,9 +8,9 @@ from html import unescape
 
 _TAG = re.compile(
     r"<!--.*?(?:-->|\Z)"
-    r"|<(?P<hidden>head|script|style|title)\b.*?</(?P=hidden)\s*>"
+    r"|<(?P<hidden>head|script|style|title|mj-head)\b.*?</(?P=hidden)\s*>"
     r"|<!doctype[^>]*>"
-    r"|<(?P<close>/?)(?P<name>[a-z][a-z0-9]*+)(?P<attributes>(?:[^>\"']|\"[^\"]*\"|'[^']*')*+)>",
+    r"|<(?P<close>/?)(?P<name>[a-z][a-z0-9-]*+)(?P<attributes>(?:[^>\"']|\"[^\"]*\"|'[^']*')*+)>",
     re.DOTALL | re.IGNORECASE,
 )
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""", re.IGNORECASE)
@@ -24,6 +24,8 @@ _BLOCKS = frozenset(
 )  # fmt: skip
 _LINES = frozenset(("br", "dd", "dt", "li", "tr"))
 _CELLS = frozenset(("td", "th"))
+_MJML_LINK = "mj-button"
+_LINKS = frozenset(("a", _MJML_LINK))
 # What tags ask for needs signs of its own, which no HTML can have: its own line breaks are only white space.
 _LINE, _PARAGRAPH, _BULLET = "\x01", "\x02", "\x03"
 _BREAKS = re.compile(rf"\s*([{_LINE}{_PARAGRAPH}][{_LINE}{_PARAGRAPH}\s]*)")
@@ -35,7 +37,8 @@ def html_to_text(html: str) -> str:
     """Return the text of an HTML body.
 
     Tags go, entities become characters, block elements become paragraphs with an empty line between them,
-    list items and table rows become lines, and a link keeps its address in brackets unless that is its text.
+    list items and table rows become lines, and a link keeps its address in brackets unless that is its text. The
+    elements of MJML are blocks, too.
     What Knock makes of a body is undocumented: our choice.
     """
     pieces: list[str] = []
@@ -52,7 +55,7 @@ def html_to_text(html: str) -> str:
 
 def _take_tag(match: re.Match[str], pieces: list[str], links: list[tuple[int, str]]) -> None:
     name, closing = match["name"].lower(), bool(match["close"])
-    if name in _BLOCKS:
+    if name in _BLOCKS or (name.startswith("mj-") and name != _MJML_LINK):
         pieces.append(_PARAGRAPH)
     elif name in _LINES and not closing:
         pieces.append(_LINE + (_BULLET if name == "li" else ""))
@@ -60,9 +63,9 @@ def _take_tag(match: re.Match[str], pieces: list[str], links: list[tuple[int, st
         pieces.append(" ")
     elif name == "img":
         pieces.append(_attribute(_ALT, match["attributes"]))
-    elif name == "a" and not closing:
+    elif name in _LINKS and not closing:
         links.append((len(pieces), _attribute(_HREF, match["attributes"])))
-    elif name == "a" and links:
+    elif name in _LINKS and links:
         start, address = links.pop()
         if address and "".join(pieces[start:]).strip() != address:
             pieces.append(f" ({address})")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from knock_fake.workflows.content.channel_template import ChannelTemplate
 from knock_fake.workflows.content.fields import read_fields
 from knock_fake.workflows.content.json_template import JsonTemplate, read_json_template
 
@@ -18,7 +19,7 @@ _DELIVERY_TYPES = ("content", "silent")
 
 
 @dataclass(frozen=True, slots=True)
-class PushTemplate:
+class PushTemplate(ChannelTemplate):
     """A compiled push template. A silent one has neither title nor body."""
 
     title: Template | None

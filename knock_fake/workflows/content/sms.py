@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from knock_fake.workflows.content.channel_template import ChannelTemplate
 from knock_fake.workflows.content.fields import read_fields
 from knock_fake.workflows.content.json_template import JsonTemplate, read_json_template
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class SmsTemplate:
+class SmsTemplate(ChannelTemplate):
     """A compiled SMS template."""
 
     body: Template
@@ -25,15 +26,18 @@ class SmsTemplate:
     def render(self, scope: Mapping[str, object]) -> JsonObject:
         """Return ``body``.
 
-        The payload overrides are for the provider; no content shows them, but they can fail like every field.
+        Raises:
+            TemplateError: the text cannot be rendered with these variables.
+        """
+        return {"body": self.body.render(scope)}
+
+    def payload(self, scope: Mapping[str, object]) -> JsonObject | None:
+        """Return the payload overrides, which are for the provider; no content shows them.
 
         Raises:
-            TemplateError: a field cannot be rendered with these variables.
+            TemplateError: they cannot be rendered with these variables.
         """
-        content: JsonObject = {"body": self.body.render(scope)}
-        if self.payload_overrides is not None:
-            self.payload_overrides.render(scope)
-        return content
+        return self.payload_overrides.render(scope) if self.payload_overrides is not None else None
 
 
 def compile_sms(template: Json, place: str) -> SmsTemplate:

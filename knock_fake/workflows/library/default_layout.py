@@ -29,10 +29,9 @@ _HTML = """\
 """
 
 _TEXT = """\
-{{ content }}
-{% if footer_links.size > 0 %}
-{{ footer_links }}
-{% endif %}"""
+{{ content }}{% if footer_links.size > 0 %}
+
+{{ footer_links }}{% endif %}"""
 
 DEFAULT_LAYOUT: JsonObject = {"name": "Default", "html_layout": _HTML, "text_layout": _TEXT}
 """Logo, body and footer links, the way ``layout.json`` holds them."""
