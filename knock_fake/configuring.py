@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from knock_fake.delivery_settings import DeliverySettings
     from knock_fake.responders import Responders
     from knock_fake.state.account import AccountStore
-    from knock_fake.state.audiences import AudienceStore
     from knock_fake.state.branding import BrandingStore
     from knock_fake.state.providers import Providers
     from knock_fake.state.variables import VariableStore
+    from knock_fake.workflows.audience_registry import AudienceRegistry
     from knock_fake.workflows.channel_registry import ChannelRegistry
     from knock_fake.workflows.cohorts import Cohorts
     from knock_fake.workflows.guide_registry import GuideRegistry
@@ -101,9 +101,9 @@ class Configuring:
         return FeedSettings(self._core.state, self._lock)
 
     @property
-    def audiences(self) -> AudienceStore:
-        """The static audiences; ``audiences.add(key, triggers=[...])`` adds one."""
-        return self._core.state.audiences
+    def audiences(self) -> AudienceRegistry:
+        """The audiences; ``audiences.add(key, triggers=[...])`` adds one."""
+        return self._core.audiences
 
     @property
     def preferences(self) -> PreferenceDefaults:

@@ -9,6 +9,8 @@ from knock_fake.delivery.dispatcher import Dispatcher
 from knock_fake.delivery.webhooks import WebhookResponder
 from knock_fake.responders import Responders
 from knock_fake.state import State
+from knock_fake.workflows.audience_changes import AudienceTriggers, DynamicAudiences
+from knock_fake.workflows.audience_registry import AudienceRegistry
 from knock_fake.workflows.channel_registry import ChannelRegistry
 from knock_fake.workflows.context import Services
 from knock_fake.workflows.engine import Engine
@@ -70,7 +72,12 @@ class Core:
             clock, identifiers, self.state, self.dispatcher, self.library, self.guides, self.workflows, self.responders
         )
         self.engine = Engine(self.services)
-        self.waiting = Waiting(self.services, self.engine)
+        self.audiences = AudienceRegistry(clock, self.state)
+        self.listeners = (
+            Waiting(self.services, self.engine),
+            DynamicAudiences(clock, self.state),
+            AudienceTriggers(self.services),
+        )
 
     def load(self, *directories: str | PathLike[str], add_channels: bool = True) -> Loaded:
         """Load Knock directories; see :meth:`KnockFake.load`."""

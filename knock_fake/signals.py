@@ -57,6 +57,13 @@ class AudienceChanged(NamedTuple):
     transition: Literal["enter", "exit"]
 
 
+class AudienceDefined(NamedTuple):
+    """A dynamic audience is new, or has other conditions by now."""
+
+    at: datetime
+    audience: str
+
+
 class RecipientUpdated(NamedTuple):
     """A user, object or tenant is known by now, or its properties, preferences or channel data have changed."""
 
@@ -75,8 +82,22 @@ class SourceEventReceived(NamedTuple):
     data: JsonObject
 
 
+class WorldFilled(NamedTuple):
+    """Records were put in place as if they had always been there, without any signals of their own."""
+
+    at: datetime
+
+
 Signal: TypeAlias = (
-    MessageEventRecorded | RunStarted | RunEnded | RunErred | AudienceChanged | RecipientUpdated | SourceEventReceived
+    MessageEventRecorded
+    | RunStarted
+    | RunEnded
+    | RunErred
+    | AudienceChanged
+    | AudienceDefined
+    | RecipientUpdated
+    | SourceEventReceived
+    | WorldFilled
 )
 
 _Kind = TypeVar("_Kind", bound=Signal)
@@ -107,6 +128,15 @@ class Signals:
             return
         for handler in self._handlers.get(type(signal), ()):
             handler(signal)
+
+    @contextmanager
+    def muted(self) -> Iterator[None]:
+        """Tell nobody what a block does: it puts in place what has always been there."""
+        before, self._held = self._held, []
+        try:
+            yield
+        finally:
+            self._held = before
 
     @contextmanager
     def together(self) -> Iterator[None]:

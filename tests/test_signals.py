@@ -7,6 +7,7 @@ import pytest
 
 from knock_fake.signals import (
     AudienceChanged,
+    AudienceDefined,
     MessageEventRecorded,
     RecipientUpdated,
     RunEnded,
@@ -15,6 +16,7 @@ from knock_fake.signals import (
     Signal,
     Signals,
     SourceEventReceived,
+    WorldFilled,
 )
 from knock_fake.steps import delay, email, in_app_feed
 
@@ -32,8 +34,10 @@ KINDS: tuple[type[Signal], ...] = (
     RunEnded,
     RunErred,
     AudienceChanged,
+    AudienceDefined,
     RecipientUpdated,
     SourceEventReceived,
+    WorldFilled,
 )
 
 
@@ -151,6 +155,17 @@ def test_several_hear_in_the_order_in_which_they_asked_and_only_what_they_asked_
     signals.on(RunStarted, lambda _: heard.append("second"))
     signals.send(RunStarted(NOW, "run-1"))
     assert heard == ["first", "second"]
+
+
+def test_nobody_hears_of_what_is_done_while_they_are_muted() -> None:
+    signals, heard = Signals(), list[Signal]()
+    signals.on(RunStarted, heard.append)
+    with signals.muted():
+        signals.send(RunStarted(NOW, "run-1"))
+        with signals.together():
+            signals.send(RunStarted(NOW, "run-2"))
+    signals.send(RunStarted(NOW, "run-3"))
+    assert heard == [RunStarted(NOW, "run-3")]
 
 
 def test_signals_held_together_are_told_once_each_and_afterwards() -> None:

@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING
 
 from knock_fake.errors import invalid_field, resource_missing
 from knock_fake.state.references import user
-from knock_fake.state.runs import DEFAULT_SETTINGS, TriggerSource
 from knock_fake.workflows.identification import check_identification, identify, read_identification
-from knock_fake.workflows.starting import Trigger
-from knock_fake.workflows.triggering import start_stored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,24 +78,7 @@ def enter(core: Core, audience: Audience, one: Membership) -> None:
     """Identify a checked member if it is inline, and make it a member; workflows run for one who was none before."""
     if one.identification is not None:
         identify(core.state, one.identification)
-    if core.state.audiences.enter(audience.key, one.user, one.tenant):
-        for key in audience.triggers:
-            _start(core, audience, key, one)
-
-
-def _start(core: Core, audience: Audience, key: str, one: Membership) -> None:
-    """Start a workflow for who enters; one that is unknown or switched off does not run (our choice)."""
-    definition = core.workflows.get(key)
-    if definition is None or not core.workflows.is_active(key):
-        return
-    trigger = Trigger(
-        workflow_run_id=core.identifiers.uuid(core.identifiers.next_sequence()),
-        actor=None,
-        tenant=one.tenant,
-        source=TriggerSource("audience", audience_key=audience.key),
-        settings=DEFAULT_SETTINGS,
-    )
-    start_stored(core.services, definition, trigger, one.user, {})
+    core.state.audiences.enter(audience.key, one.user, one.tenant)
 
 
 def missing_workflows(core: Core, audience: Audience) -> str | None:

@@ -16,6 +16,7 @@ from knock_fake.scenarios.people import lay_people
 from knock_fake.scenarios.reading import Source, read_scenario
 from knock_fake.scenarios.timeline import lay_timeline
 from knock_fake.schema_checks import field_errors
+from knock_fake.signals import WorldFilled
 from knock_fake.timestamps import parse_instant
 
 if TYPE_CHECKING:
@@ -123,10 +124,13 @@ class Scenario:
             ScenarioError: something cannot be honoured; it holds all that is wrong; the world is half filled.
         """
         laying = Laying(core, gateway, self._sources)
-        for fill in (lay_definitions, lay_people):
-            fill(laying)
-            _stop_at_problems(laying)
-        lay_history(laying, start)
+        signals = core.state.signals
+        with signals.muted():
+            for fill in (lay_definitions, lay_people):
+                fill(laying)
+                _stop_at_problems(laying)
+            lay_history(laying, start)
+        signals.send(WorldFilled(core.clock.now))
         lay_behaviour(laying)
         lay_timeline(laying, start)
         _stop_at_problems(laying)

@@ -8,10 +8,10 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import UsageError, UsageTypeError, nearest
-from knock_fake.signals import AudienceChanged
+from knock_fake.signals import AudienceChanged, AudienceDefined
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from knock_fake.clock import VirtualClock
@@ -48,7 +48,7 @@ class AudienceMember:
 
 
 class AudienceStore:
-    """What ``knock.audiences`` is: add audiences, look them up, ask who is in them."""
+    """All audiences of a world, the members of static ones, and who fits dynamic ones."""
 
     def __init__(self, clock: VirtualClock, identifiers: Identifiers, signals: Signals) -> None:
         self._clock = clock
@@ -57,21 +57,19 @@ class AudienceStore:
         self._by_key: dict[str, Audience] = {}
         self._members: dict[str, list[AudienceMember]] = {}
         self._by_user: dict[Reference, dict[tuple[str, str | None], AudienceMember]] = {}
+        self._fitting: dict[str, set[Reference]] = {}
 
-    def add(self, key: str, *, name: str | None = None, triggers: Sequence[str] = ()) -> Audience:
-        """Add a static audience without members; members come through Knock's API.
-
-        Args:
-            key: what the API and conditions name it by.
-            name: the display name; the key when left out.
-            triggers: keys of workflows that run for each user who enters, with the member's tenant as theirs. They
-                do not run for who leaves, and may be added after the audience.
+    def add(
+        self, key: str, *, name: str | None = None, triggers: Sequence[str] = (), conditions: Json = None
+    ) -> Audience:
+        """Add an audience without members; conditions, which make it a dynamic one, have been checked.
 
         Raises:
             UsageError: the key is empty or taken. UsageTypeError: an argument is of another type.
         """
         self._check(key, name, triggers)
-        audience = self._by_key[key] = Audience(key, name or key, tuple(dict.fromkeys(triggers)))
+        audience = Audience(key, name or key, tuple(dict.fromkeys(triggers)), conditions)
+        self._put(audience)
         return audience
 
     def define(self, key: str, name: str | None, conditions: Json = None) -> bool:
@@ -84,8 +82,34 @@ class AudienceStore:
         """
         before = self._by_key.get(key)
         audience = Audience(key, name or key, before.triggers if before else (), conditions)
-        self._by_key[key] = audience
+        if audience != before:
+            self._put(audience)
         return audience != before
+
+    def _put(self, audience: Audience) -> None:
+        before = self._by_key.get(audience.key)
+        self._by_key[audience.key] = audience
+        if audience.conditions is None:
+            self._fitting.pop(audience.key, None)
+        elif before is None or before.conditions != audience.conditions:
+            self._fitting[audience.key] = set()
+            self._signals.send(AudienceDefined(self._clock.now, audience.key))
+
+    def dynamic(self) -> Sequence[str]:
+        """Return the keys of the dynamic audiences in order of addition."""
+        return [*self._fitting]
+
+    def know_fitting(self, key: str, users: Iterable[Reference]) -> None:
+        """Note who fits a dynamic audience already; nobody enters it or leaves it by that."""
+        self._fitting[key] = set(users)
+
+    def fit(self, key: str, user: Reference, *, fits: bool) -> None:
+        """Note whether a user fits a dynamic audience by now: who did not before enters it, who did leaves it."""
+        fitting = self._fitting[key]
+        if fits is (user in fitting):
+            return
+        (fitting.add if fits else fitting.discard)(user)
+        self._signals.send(AudienceChanged(self._clock.now, key, user.id, None, "enter" if fits else "exit"))
 
     def _check(self, key: object, name: object, triggers: object) -> None:
         if not isinstance(key, str) or not isinstance(name, str | None):
@@ -142,6 +166,8 @@ class AudienceStore:
 
     def delete_of(self, reference: Reference) -> None:
         """End every membership of a user."""
+        for fitting in self._fitting.values():
+            fitting.discard(reference)
         for member in self._by_user.pop(reference, {}).values():
             self._remove(member)
 

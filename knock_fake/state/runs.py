@@ -80,7 +80,7 @@ class Run:
     ``messages`` what its channel steps made, ``subscription`` what led here from an object, ``None`` for a recipient
     that the trigger listed, ``schedule`` the schedule that set the run off, as it was then, ``problems`` what is
     wrong with data that was stored before anybody could check it, ``held`` what a step that was left in the midst of
-    an attempt goes on with.
+    an attempt goes on with, ``depth`` how many runs led here that set one another off at one instant.
     """
 
     id: str
@@ -100,6 +100,7 @@ class Run:
     subscription: SubscriptionPath | None = None
     schedule: JsonObject | None = None
     problems: tuple[FieldError, ...] = ()
+    depth: int = 0
     status: str = QUEUED
     position: int = 0
     attempt: int = 1
@@ -129,11 +130,15 @@ class Run:
 
 
 class RunStore:
-    """All runs of a world in order of creation, with an index for everything that lists and cancellations name."""
+    """All runs of a world in order of creation, with an index for everything that lists and cancellations name.
+
+    ``walking`` is the run whose steps are being executed, if any are.
+    """
 
     def __init__(self, clock: VirtualClock, signals: Signals) -> None:
         self._clock = clock
         self._signals = signals
+        self.walking: Run | None = None
         self._by_id: dict[str, Run] = {}
         self._all: list[Run] = []
         self._by_workflow_run: Index[str, Run] = Index()
@@ -191,13 +196,19 @@ class RunStore:
     def wait(self, run: Run, timer: Timer, status: str = PAUSED) -> None:
         """Let a run wait for the timer that will go on with it, queued or paused."""
         run.status, run.timer = status, timer
+        self._stop_walking(run)
 
     def go_on(self, run: Run) -> None:
         """Begin or go on with a run that has waited."""
         is_new = run.status == QUEUED
         run.status, run.timer = PROCESSING, None
+        self.walking = run
         if is_new:
             self._signals.send(RunStarted(self._clock.now, run.id))
+
+    def _stop_walking(self, run: Run) -> None:
+        if self.walking is run:
+            self.walking = None
 
     def pass_trigger(self, run: Run) -> None:
         """Note that a run got past its trigger, which is what trigger frequencies count."""
@@ -237,6 +248,7 @@ class RunStore:
     def end(self, run: Run, status: str) -> None:
         """End a run, completed or cancelled."""
         run.status = status
+        self._stop_walking(run)
         self._signals.send(RunEnded(self._clock.now, run.id, status))
 
     def record(self, run: Run, event: RunEvent) -> None:

@@ -16,7 +16,8 @@ from knock_fake.steps.branching import branch, cohort, experiment, otherwise, wh
 from knock_fake.steps.channels import chat, email, in_app_feed, push, sms, webhook
 from knock_fake.steps.flow import delay
 from knock_fake.steps.outside import ai_agent, http_fetch, update_data
-from knock_fake.steps.updates import update_object, update_tenant, update_user
+from knock_fake.steps.triggers import trigger_workflow
+from knock_fake.steps.updates import update_audience, update_object, update_tenant, update_user
 from knock_fake.steps.waits import (
     audience_event,
     message_event,
@@ -49,6 +50,8 @@ __all__ = [
     "sms",
     "source_event",
     "throttle",
+    "trigger_workflow",
+    "update_audience",
     "update_data",
     "update_object",
     "update_tenant",

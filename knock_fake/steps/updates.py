@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack
 
 from knock_fake.steps._arguments import given, refuse, required_text, text, text_or_object
 from knock_fake.steps._options import StepOptions, read_options
@@ -12,7 +12,27 @@ if TYPE_CHECKING:
 
     from knock_fake.json_types import Json, JsonObject
 
-__all__ = ["update_object", "update_tenant", "update_user"]
+__all__ = ["update_audience", "update_object", "update_tenant", "update_user"]
+
+
+def update_audience(
+    audience: str, action: Literal["add", "remove"] = "add", **options: Unpack[StepOptions]
+) -> JsonObject:
+    """Return a step by which the run's recipient enters a static audience, or leaves it.
+
+    Args:
+        audience: the key of the audience, which ``knock.audiences.add`` adds; it may not trigger this very workflow.
+        action: ``add`` or ``remove``.
+        options: ``ref``, ``name`` and ``conditions``.
+
+    Raises:
+        UsageTypeError: an argument is of a wrong type, or an option does not exist.
+    """
+    settings: JsonObject = {
+        "action": required_text("update_audience", "action", action),
+        "audience_key": required_text("update_audience", "audience", audience),
+    }
+    return {"type": "update_audience", **given(read_options("update_audience", options)), "settings": settings}
 
 
 def update_user(

@@ -10,7 +10,7 @@ from knock_fake.workflows.conditions import evaluate
 from knock_fake.workflows.context import RunContext
 from knock_fake.workflows.outcomes import Await, Enter, Finish, Pause, Proceed, ProceedIn, StepFailedError
 from knock_fake.workflows.pausing import RESUME, pause
-from knock_fake.workflows.starting import START
+from knock_fake.workflows.starting import MAX_DEPTH, START, describe_loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -87,17 +87,26 @@ class Engine:
         context = self._context(run)
         path: JsonObject = {"subscribed_to": run.subscription.object.shown()} if run.subscription is not None else {}
         context.record("run_started", path or None)
+        if self._can_begin(context) and self._may_begin(context):
+            self._runs.pass_trigger(run)
+            self._walk(run)
+
+    def _can_begin(self, context: RunContext) -> bool:
+        """End a run without a recipient, one that comes of a loop, or one whose data do not fit; others can begin."""
+        run = context.run
         if self._services.state.recipients.get(run.recipient) is None:
             reason = f"nobody identified {run.recipient}"
             context.record("recipient_missing", {"recipient": run.recipient.shown(), "reason": reason}, status="error")
             self._end(context, status.COMPLETED, "run_completed", {"reason": reason})
+        elif run.depth > MAX_DEPTH:
+            reason = describe_loop(run.workflow)
+            context.record("trigger_loop", {"depth": run.depth, "reason": reason}, status="error")
+            self._end(context, status.COMPLETED, "run_halted", {"reason": reason})
         elif run.problems:
             context.record("trigger_data_invalid", {"errors": [one.shown() for one in run.problems]}, status="error")
             reason = f"trigger data does not fit: {'; '.join(f'{one.field} {one.message}' for one in run.problems)}"
             self._end(context, status.COMPLETED, "run_halted", {"reason": reason})
-        elif self._may_begin(context):
-            self._runs.pass_trigger(run)
-            self._walk(run)
+        return not run.is_over
 
     def _may_begin(self, context: RunContext) -> bool:
         definition = context.definition

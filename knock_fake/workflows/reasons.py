@@ -21,6 +21,7 @@ _FACTS = {
     "invalid_window": "the window is invalid: {decided_by}",
     "invalid_key": "the key is invalid: {decided_by}",
     "skip_delay": "{decided_by}",
+    "workflow_inactive": "{decided_by}",
     "no_user": "{decided_by}",
     "no_tenant": "{decided_by}",
 }
@@ -31,6 +32,7 @@ _LINES = {
     "batch_closed": "closed with total_activities {total_activities}: {decided_by}",
     "delay_started": "waits until {until}",
     "branch_selected": "took branch {branch!r}: {decided_by}",
+    "workflow_triggered": "triggered {workflow}",
     "wait_started": "waits for an event until {until}",
     "wait_timed_out": "waited in vain",
     "wait_matched": "met the event it waited for",

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 START = "run.start"
 """The task that starts a run, with its id."""
 
+MAX_DEPTH = 10
+"""How many runs may set one another off without time moving on; Knock's own guard is undocumented, so is our choice."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
@@ -37,6 +40,19 @@ class Trigger:
     settings: RunSettings
     schedule: JsonObject | None = None
     problems: tuple[FieldError, ...] = ()
+
+
+def depth_of_next(services: Services) -> int:
+    """Return how many runs lead to the one that begins now and have set one another off at this instant."""
+    cause = services.state.runs.walking
+    if cause is None:
+        return 0
+    return cause.depth + 1 if cause.inserted_at == services.clock.now else 1
+
+
+def describe_loop(workflow: str) -> str:
+    """Return why one run more would be too deep."""
+    return f"{MAX_DEPTH} runs have set one another off at this instant, one of {workflow} would be the next"
 
 
 def begin_run(
@@ -69,6 +85,7 @@ def begin_run(
         subscription=subscription,
         schedule=trigger.schedule,
         problems=trigger.problems,
+        depth=depth_of_next(services),
     )
     services.state.runs.insert(run)
     path = f", subscribed to {subscription.object}" if subscription is not None else ""

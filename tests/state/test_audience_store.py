@@ -42,7 +42,7 @@ def test_a_mistake_in_an_audience_is_named(
 
 
 def test_members_are_told_apart_by_audience_and_tenant(knock: KnockFake) -> None:
-    store, jane = knock.audiences, user("jane")
+    store, jane = knock.state.audiences, user("jane")
     assert [store.enter("beta", jane, tenant) for tenant in (None, "acme", None)] == [True, True, False]
     assert [member.tenant for member in store.members("beta")] == [None, "acme"]
     assert (store.is_member("beta", jane, "acme"), store.is_member("vip", jane, "acme")) == (True, False)

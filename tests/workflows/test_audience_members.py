@@ -24,7 +24,7 @@ TRIAL: JsonObject = {"property": "recipient.trial_ends", "operator": "is_timesta
 def define(knock: KnockFake, key: str, *segments: list[JsonObject]) -> None:
     listed: Json = [{"conditions": [*segment]} for segment in segments]
     conditions = compile_segments(Fields({"segments": listed}, f"audience {key!r}"))
-    knock.audiences.define(key, None, conditions)
+    knock.state.audiences.define(key, None, conditions)
 
 
 def members(knock: KnockFake, key: str) -> list[str]:
