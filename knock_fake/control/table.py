@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from knock_fake.control.asking import asking
 from knock_fake.control.behaviour import behaviour
+from knock_fake.control.bulk_operations import bulk_operations
 from knock_fake.control.clock import clock
 from knock_fake.control.definitions import definitions
 from knock_fake.control.document import document
@@ -16,6 +17,7 @@ CONTROL_OPERATIONS = (
     *definitions.operations,
     *responders.operations,
     *behaviour.operations,
+    *bulk_operations.operations,
     *asking.operations,
     *document.operations,
 )

@@ -113,6 +113,21 @@ def test_batches_are_over_their_limit(server: ControlledServer) -> None:
     assert not any(message in value for value in reply.headers.values())
 
 
+def test_bulk_operations_go_at_the_pace_asked_for(server: ControlledServer) -> None:
+    assert send(server, "PUT", "/_fake/bulk-operations/mode", {"mode": "by_hand"}).status == 204
+    people: JsonObject = {"users": [{"id": name} for name in ("ann", "bob", "cid")]}
+    started = answer(server, "POST", "/v1/users/bulk/identify", people)
+    path = f"/_fake/bulk-operations/{started['id']}"
+    assert answer(server, "POST", f"{path}/progress", {"rows": 1})["processed_rows"] == 1
+    answer(server, "POST", f"{path}/fail-rows", {"rows": ["bob"]})
+    assert answer(server, "POST", f"{path}/progress")["error_items"] == ["bob"]
+    assert answer(server, "GET", f"/v1/bulk_operations/{started['id']}")["status"] == "completed"
+    assert send(server, "POST", f"{path}/fail").status == 422
+    assert "users.identify" in str(answer(server, "GET", "/_fake/bulk-operations"))
+    assert send(server, "POST", "/_fake/bulk-operations/unknown/progress", {}).status == 404
+    assert send(server, "PUT", "/_fake/bulk-operations/mode", {"mode": "over_time"}).status == 422
+
+
 @pytest.mark.parametrize(
     ("path", "body", "told"),
     [
