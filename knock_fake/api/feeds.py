@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from knock_fake.api.feed_shaping import excluding, filtered, without_attachments
+from knock_fake.api.feed_translation import blocks_for
 from knock_fake.api.listing import show_page
 from knock_fake.api.message_filters import has_engagement, keep_all, shared_filters, text
 from knock_fake.api.shown_messages import show_activity
@@ -48,14 +49,15 @@ def list_feed_items(request: Request) -> Json:
 
     The channel's response filter decides what of items and variables shows; ``exclude`` cuts what is left. ``meta``
     counts the whole feed as the scoping filters leave it; ``status`` narrows the entries only, so that badges stay
-    whole (our choice).
+    whole (our choice). ``locale`` shows translated items for another locale than the one they were made for.
     """
     core, query = request.core, request.query
     require_tenant(request, text(query, "tenant"))
     items = _feed_items(request)
     scoped = keep_all([*_token_filters(request), *_scoping_filters(query), *shared_filters(query)])
     wanted = keep_all([*([scoped] if scoped else []), *_status_filters(query)])
-    show = partial(show_feed_item, core, compact=query.get("mode") == "compact")
+    compact, locale = query.get("mode") == "compact", text(query, "locale")
+    show = partial(show_feed_item, core, compact=compact, locale=locale)
     page = show_page(request, [items], show, envelope="entries", descending=True, keep=wanted, maximum=MAX_PAGE)
     shown_vars = filtered(core.state.variables.public(), core.state.response_filters.of(request.params["id"]).vars)
     feed: JsonObject = {**page, "vars": shown_vars or {}, "meta": _meta(items, scoped)}
@@ -124,7 +126,7 @@ def _meta(items: Sequence[Message], scoped: Keep | None) -> JsonObject:
     }
 
 
-def show_feed_item(core: Core, item: Message, *, compact: bool) -> JsonObject:
+def show_feed_item(core: Core, item: Message, *, compact: bool, locale: str | None = None) -> JsonObject:
     """Return a feed item as its channel's response filter leaves it.
 
     ``compact`` leaves out activities, nested data and all actors but one. Attachments never show. Without actors or
@@ -141,7 +143,7 @@ def show_feed_item(core: Core, item: Message, *, compact: bool) -> JsonObject:
         "id": item.id,
         "actors": [one for one in actors if one is not None],
         "total_actors": item.total_actors,
-        "blocks": item.content["blocks"],
+        "blocks": blocks_for(core, item, locale),
         "data": filtered(_data(item, compact=compact), shows.data),
         "source": {
             "__typename": "Workflow",

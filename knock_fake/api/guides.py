@@ -107,9 +107,15 @@ def _show(request: Request, viewer: Viewer, guide: Guide, variables: JsonObject)
 
 
 def render_step(request: Request, step: GuideStep, variables: Mapping[str, Json]) -> JsonObject:
-    """Return a step's content; one that cannot be rendered is empty, and a header says why (our choice)."""
+    """Return a step's content; one that cannot be rendered is empty, and a header says why (our choice).
+
+    Where the step's message type is known to the world, the content has the form that it gives.
+    """
+    message_type = request.core.library.message_types.get(step.schema_key)
+    variant = message_type.variant(step.schema_variant_key) if message_type is not None else None
     try:
-        return step.content.render(variables)
+        content = step.content.render(variables)
+        return content if variant is None else variant.shape(content)
     except TemplateError as error:
         request.reply_headers[HINT_HEADER] = header_safe(f"the content of a guide is left empty: {error}")
         return {}

@@ -101,6 +101,12 @@ class Message:
         return self._record.content
 
     @property
+    def attachments(self) -> list[JsonObject]:
+        """The files that an email carries: ``name``, ``content_type``, ``content`` in base64, as they were given."""
+        files = (self._record.options.payload or {}).get("attachments")
+        return [file for file in files if isinstance(file, dict)] if isinstance(files, list) else []
+
+    @property
     def status(self) -> records.DeliveryStatus:
         """The delivery status."""
         return self._record.status

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from knock_fake.json_types import Json, JsonObject
 
-TEXT, FLAG = "text", "flag"
+TEXT, FLAG, OBJECT = "text", "flag", "object"
 EXTERNAL_ID = "external_id"
 """The ``recipient_mode`` in which OneSignal finds devices by the recipient's id."""
 
@@ -26,10 +26,14 @@ CHANNEL_SETTINGS: Mapping[str, Mapping[str, str | tuple[str, ...]]] = MappingPro
         "push": {"token_deregistration": FLAG, "recipient_mode": ("player_id", EXTERNAL_ID)},
         "chat": {"link_tracking": FLAG, "email_based_user_id_resolution": FLAG},
         "in_app_feed": {"link_tracking": FLAG},
-        "http": {"signing_key": TEXT},
+        "http": {"signing_key": TEXT, "request": OBJECT},
     }
 )
-"""The settings by type of channel, each a text (which may be Liquid), a flag, or one of some words."""
+"""The settings by type of channel, each a text (which may be Liquid), a flag, an object, or one of some words."""
+
+_KINDS: Mapping[str, tuple[type, str]] = MappingProxyType(
+    {TEXT: (str, "text"), FLAG: (bool, "True or False"), OBJECT: (dict, "a dict")}
+)
 
 
 def read_channel_settings(settings: object, type_: str, place: str) -> JsonObject:
@@ -57,5 +61,7 @@ def _check_value(value: Json, kind: str | tuple[str, ...], place: str) -> None:
     if isinstance(kind, tuple):
         if value not in kind:
             raise UsageError(f"{place} cannot be {value!r}; {nearest(str(value), kind)}")
-    elif not isinstance(value, str if kind == TEXT else bool):
-        raise UsageTypeError(f"{place} must be {'text' if kind == TEXT else 'True or False'}, not {value!r}")
+    else:
+        wanted, name = _KINDS[kind]
+        if not isinstance(value, wanted):
+            raise UsageTypeError(f"{place} must be {name}, not {value!r}")

@@ -84,7 +84,8 @@ class Message:
 
     ``content`` is the rendered content by channel type, ``data`` the trigger data of its time. ``activities`` are the
     triggers that it tells of, after a batch the rendered ones only, while the totals count all of them. ``feed_at`` is
-    the instant that an item's feed shows for ``inserted_at`` (see :meth:`MessageStore.insert`).
+    the instant that an item's feed shows for ``inserted_at`` (see :meth:`MessageStore.insert`). ``variables`` are those
+    that an item was rendered with, kept where its texts are translated, so that a feed can show it in another locale.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Message:
     link_clicked_at: datetime | None = None
     archived_at: datetime | None = None
     options: DeliveryOptions = DEFAULT_OPTIONS
+    variables: JsonObject | None = None
     events: tuple[MessageEvent, ...] = ()
     delivery_logs: tuple[DeliveryLog, ...] = ()
 

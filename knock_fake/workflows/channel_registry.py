@@ -10,6 +10,7 @@ from knock_fake.json_values import json_copy
 from knock_fake.state.channel_settings import read_channel_settings
 from knock_fake.workflows.channel_groups import read_channel_group
 from knock_fake.workflows.condition_checks import check_conditions
+from knock_fake.workflows.content.http import compile_request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -56,7 +57,8 @@ class ChannelRegistry:
                 ``reply_to_address``, ``cc_address``, ``bcc_address`` (Liquid) and ``open_tracking``; SMS:
                 ``from_number``; push: ``token_deregistration`` (on unless it is ``False``) and, for OneSignal,
                 ``recipient_mode`` (``player_id`` or ``external_id``); chat: ``email_based_user_id_resolution``; http:
-                ``signing_key`` (Liquid); email, SMS, chat and feeds: ``link_tracking``.
+                ``signing_key`` (Liquid) and ``request``, which steps without a template send, with the keys of one;
+                email, SMS, chat and feeds: ``link_tracking``.
             conditions: under which its steps run, such as
                 ``{"all": [{"variable": "recipient.plan", "operator": "equal_to", "argument": "pro"}]}``; not asked in
                 sandbox mode.
@@ -66,6 +68,7 @@ class ChannelRegistry:
             UsageTypeError: an argument is of a wrong type.
         """
         _check_switch(key, sandbox)
+        _check_request(key, settings)
         return self._channels.add(
             key,
             type=type,
@@ -104,6 +107,7 @@ class ChannelRegistry:
             _check_switch(key, sandbox)
             channel = replace(channel, is_sandbox=sandbox)
         if settings is not None:
+            _check_request(key, settings)
             changed = read_channel_settings(settings, channel.type, f"channel {key!r}: settings")
             given = {**channel.settings, **changed}
             merged: JsonObject = {name: value for name, value in given.items() if value is not None}
@@ -166,6 +170,14 @@ class ChannelRegistry:
 
     def __iter__(self) -> Iterator[Channel]:
         return iter(self._channels)
+
+
+def _check_request(key: str, settings: object) -> None:
+    """Refuse a request of a webhook channel that no step could send."""
+    request = settings.get("request") if isinstance(settings, dict) else None
+    if isinstance(request, dict):
+        place = f"channel {key!r}: settings.request"
+        compile_request(json_copy(request, place), place)
 
 
 def _check_switch(key: object, sandbox: object) -> None:

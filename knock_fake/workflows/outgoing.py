@@ -75,6 +75,7 @@ def prepare(check: ChannelCheck, address: Address, template: ChannelTemplate, wi
     at = show_instant(now)
     current: JsonObject = {"id": message_id, "inserted_at": at, "updated_at": at}
     variables = check.variables.having({"current_message": current}).translated_for(address.locale)
+    template = template.on(channel)
     rendered = template.render(variables)
     opening = now if windows is None else windows.next_opening(now, _zone(context, address))
     message = Message(
@@ -97,6 +98,7 @@ def prepare(check: ChannelCheck, address: Address, template: ChannelTemplate, wi
         recipient_snapshot=address.snapshot,
         scheduled_at=None if opening == now else opening,
         options=_options(check, address, _payload(check, template, variables)),
+        variables=dict(variables) if template.is_translated else None,
     )
     return Outgoing(check, message, never_departs=opening is None)
 

@@ -5,6 +5,7 @@ A template without Liquid is its own text: neither compiling nor rendering it im
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from liquid import BoundTemplate
 
     from knock_fake.workflows.dialect.context import Context
+
+
+_TRANSLATES = re.compile(r"\|\s*t\b|\{%-?\s*(?:t|render)\b")
 
 
 class TemplateError(KnockFakeError):
@@ -52,6 +56,11 @@ class Template:
             TemplateError: a filter or tag cannot work with the values it got.
         """
         return self.source if self.program is None else Rendering(scope).text(self)
+
+    @property
+    def is_translated(self) -> bool:
+        """Whether it may show translations: by the filter or the tag ``t``, or by a partial."""
+        return self.program is not None and _TRANSLATES.search(self.source) is not None
 
     def variables(self) -> frozenset[str]:
         """Return the names at the root of the variables that it shows or asks for."""

@@ -167,6 +167,28 @@ def test_content_that_cannot_be_rendered_is_empty_and_a_header_says_why(knock: K
     assert hint.startswith("the content of a guide is left empty: guide 'tour'.steps[0].values.title"), hint
 
 
+def test_the_message_type_of_a_step_says_which_values_are_markdown(knock: KnockFake, api: httpx.Client) -> None:
+    fields: list[JsonObject] = [
+        {"type": "text", "key": "title", "label": "Title"},
+        {"type": "markdown", "key": "body", "label": "Body"},
+    ]
+    knock.message_types.add("card", fields)
+    values: JsonObject = {"title": "*Hi*", "body": "*Hi* {{ recipient.id }}"}
+    variants = ("default", "unknown")
+    knock.guides.add(
+        "tour",
+        steps=[
+            {"ref": f"step-{variant}", "schema_key": "card", "schema_variant_key": variant, "values": values}
+            for variant in variants
+        ],
+    )
+    answer = api.get(f"{JANE}/{CHANNEL}").json()
+    assert [step["content"] for step in answer["entries"][0]["steps"]] == [
+        {"title": "*Hi*", "body": "<p><em>Hi</em> jane</p>"},
+        {"title": "*Hi*", "body": "*Hi* jane"},
+    ]
+
+
 @pytest.mark.parametrize("channel", ["in-app-guide", "55555555-5555-4555-8555-555555555555"])
 def test_only_guide_channels_have_guides(api: httpx.Client, channel: str) -> None:
     refused = api.get(f"{JANE}/{channel}")

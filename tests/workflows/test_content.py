@@ -268,14 +268,6 @@ def test_blocks_see_what_earlier_blocks_assign() -> None:
             {"method": "get", "url": "x", "headers": [{"key": "a", "value": "1"}] * 2},
             ".headers[0].key: 'a' is given twice; the fake keeps one value for a name",
         ),
-        (
-            "http",
-            None,
-            (
-                ": a request of the channel's own is not supported; "
-                "give the step a template with method and url, as knock_fake.steps.webhook does"
-            ),
-        ),
         ("email", {"subject": "s"}, ": needs exactly one of 'html_body' and 'visual_blocks'"),
         ("email", {"html_body": "x"}, ".subject: is required"),
         ("email", {"subject": "s", "html_body": "x", "is_mjml": "no"}, ".is_mjml: must be true or false, not 'no'"),

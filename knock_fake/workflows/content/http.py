@@ -5,16 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from knock_fake.errors import WorkflowDefinitionError
 from knock_fake.workflows.content.channel_template import ChannelTemplate
 from knock_fake.workflows.content.fields import Fields, read_fields
 from knock_fake.workflows.content.json_template import JsonTemplate, read_json_template
 from knock_fake.workflows.scopes import as_scope
+from knock_fake.workflows.templating import TemplateError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from knock_fake.json_types import Json, JsonObject
+    from knock_fake.state.channels import Channel
     from knock_fake.workflows.templating import Template
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -51,7 +52,40 @@ class HttpTemplate(ChannelTemplate):
         }
 
 
-def compile_http(template: Json, place: str) -> HttpTemplate:
+@dataclass(frozen=True, slots=True)
+class ChannelsRequest(ChannelTemplate):
+    """The request of the channel, for a step that has none of its own."""
+
+    place: str
+
+    def on(self, channel: Channel) -> ChannelTemplate:
+        """Return the request that the channel is configured with.
+
+        Raises:
+            TemplateError: it has none.
+        """
+        request = channel.settings.get("request")
+        if request is None:
+            remedy = f"knock.channels.configure({channel.key!r}, settings={{'request': {{'method': ..., 'url': ...}}}})"
+            problem = f"neither the step nor its channel has a request; give the step a template, or {remedy}"
+            raise TemplateError(self.place, None, problem)
+        return compile_request(request, f"channel {channel.key!r}: settings.request")
+
+    def render(self, scope: Mapping[str, object]) -> JsonObject:  # noqa: ARG002
+        """Never called: what is rendered is the channel's."""
+        raise TemplateError(self.place, None, "a request of the channel's own needs the channel")
+
+
+def compile_http(template: Json, place: str) -> ChannelTemplate:
+    """Compile the template of a webhook step; without one it sends the request of its channel.
+
+    Raises:
+        WorkflowDefinitionError: a field is missing, unknown or malformed.
+    """
+    return ChannelsRequest(place) if template is None else compile_request(template, place)
+
+
+def compile_request(template: Json, place: str) -> HttpTemplate:
     """Compile a request template (Knock's docs on webhook channels).
 
     Knock's JSON of request inputs is undocumented: here they are a JSON object, or Liquid that renders to one, in the
@@ -60,9 +94,6 @@ def compile_http(template: Json, place: str) -> HttpTemplate:
     Raises:
         WorkflowDefinitionError: a field is missing, unknown or malformed.
     """
-    if template is None:
-        remedy = "give the step a template with method and url, as knock_fake.steps.webhook does"
-        raise WorkflowDefinitionError(f"{place}: a request of the channel's own is not supported; {remedy}")
     fields = read_fields(template, place, ("method", "url", "headers", "query_params", "body", "inputs"))
     return HttpTemplate(
         fields.choice("method", METHODS),

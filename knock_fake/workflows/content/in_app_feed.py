@@ -39,6 +39,13 @@ class FeedTemplate(ChannelTemplate):
     action_url: Template | None
     buttons: tuple[Button, ...]
 
+    @property
+    def is_translated(self) -> bool:
+        """Whether any of its texts may show translations."""
+        own = (self.body, *(() if self.action_url is None else (self.action_url,)))
+        of_buttons = (text for button in self.buttons for text in (button.label, button.action))
+        return any(template.is_translated for template in (*own, *of_buttons))
+
     def render(self, scope: Mapping[str, object]) -> JsonObject:
         """Return ``blocks``: the body, the action URL and the buttons, with their sources and rendered forms.
 

@@ -94,6 +94,7 @@ def test_the_provider_gets_the_files_and_the_feed_does_not(knock: KnockFake, kno
     (log,) = knock_client.messages.list_delivery_logs(mail.id)
     assert isinstance(log.request.body, dict)
     assert log.request.body["attachments"] == [FILE]
+    assert [message.attachments for message in knock.messages.all()] == [[FILE], []]
     (shown,) = knock_client.users.feeds.list_items("ann", item.channel.id)
     assert (shown.data, [one.data for one in shown.activities]) == ({"total": 3}, [{"total": 3}])
 

@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from knock_fake.errors import WorkflowDefinitionError
+from knock_fake.steps import in_app_feed, push
 from knock_fake.workflows.library import Library
 from knock_fake.workflows.scopes import Scope
 from knock_fake.workflows.templating import TemplateError, compile_template
 
 if TYPE_CHECKING:
+    import httpx
+
+    from knock_fake import KnockFake
     from knock_fake.json_types import JsonObject
 
 PLACE = "workflow 'x': steps[0].template.markdown_body"
@@ -135,3 +139,22 @@ def test_a_tag_that_cannot_be_is_refused(source: str, problem: str) -> None:
     with pytest.raises(WorkflowDefinitionError) as refusal:
         compile_template(source, PLACE)
     assert str(refusal.value) == PLACE + problem
+
+
+def test_a_push_is_translated_for_the_device_else_for_the_recipient_else_for_the_account(
+    knock: KnockFake, api: httpx.Client
+) -> None:
+    knock.translations.add("en", {"hello": "Hello"})
+    knock.translations.add("fr", {"hello": "Bonjour"})
+    knock.translations.add("de", {"hello": "Hallo"})
+    knock.account.set_defaults(locale="de")
+    knock.workflows.add("greet", steps=[push("{{ 'hello' | t }}", "x"), in_app_feed("{{ 'hello' | t }}")])
+    channel = knock.channels.by_key("push")
+    assert channel is not None
+    devices = [{"token": "a", "locale": "en-GB"}, {"token": "b"}]
+    for user, locale in (("jane", "fr"), ("joe", None)):
+        channel_data = {channel.id: {"devices": devices}}
+        recipient = {"id": user, "channel_data": channel_data, **({"locale": locale} if locale else {})}
+        api.post("/v1/workflows/greet/trigger", json={"recipients": [recipient]}).raise_for_status()
+    titles = [message.content["title"] for message in knock.state.messages if message.channel.type == "push"]
+    assert titles == ["Hello", "Bonjour", "Hello", "Hallo"]
