@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from statistics import median
-from time import perf_counter
+from time import process_time
 from typing import TYPE_CHECKING
 
 import orjson
@@ -92,14 +92,14 @@ def with_open_batch() -> Callable[[], object]:
 
 
 def seconds(make: Callable[[], Callable[[], object]]) -> float:
-    """Return the median time of an action, each time done in a world of its own, the garbage collector on."""
+    """Return the median processor time of an action, each time done in a world of its own, the garbage collector on."""
     durations = []
     for _ in range(ROUNDS):
         action = make()
         gc.collect()
-        start = perf_counter()
+        start = process_time()
         action()
-        durations.append(perf_counter() - start)
+        durations.append(process_time() - start)
     return median(durations)
 
 
