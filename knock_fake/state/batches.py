@@ -50,7 +50,10 @@ class Batch:
 
 
 class BatchStore:
-    """The open batches of a world, and the closed ones whose run has not gone on yet."""
+    """The open batches of a world, and the closed ones whose run has not gone on yet.
+
+    One that nobody waits in stays among the open ones when its time is over, until it is looked up.
+    """
 
     def __init__(self, identifiers: Identifiers) -> None:
         self._identifiers = identifiers

@@ -34,13 +34,19 @@ class Cancelled:
     key: str
 
 
-Deed: TypeAlias = Triggered | Cancelled | timedelta
+@dataclass(frozen=True)
+class Republished:
+    """A new version of the workflow, with the same steps."""
+
+
+Deed: TypeAlias = Triggered | Cancelled | Republished | timedelta
 
 people, groups, keys = st.sampled_from(["jane", "john"]), st.sampled_from(["a", "b"]), st.sampled_from(["x", "y", "z"])
 deeds: st.SearchStrategy[Deed] = st.one_of(
     st.builds(Triggered, people, groups, keys),
     st.builds(Triggered, people, groups, keys),
     st.builds(Cancelled, keys),
+    st.builds(Republished),
     st.builds(lambda minutes: timedelta(minutes=minutes), st.integers(0, 8)),
 )
 minutes = st.integers(1, 15).map(lambda count: f"{count}m")
@@ -78,6 +84,8 @@ def live(step: JsonObject, history: list[Deed]) -> Iterator[tuple[KnockFake, dic
     for deed in history:
         if isinstance(deed, timedelta):
             world.clock.advance(deed)
+        elif isinstance(deed, Republished):
+            world.workflows.add("digest", steps=[step, in_app_feed("Hi")])
         elif isinstance(deed, Triggered):
             number = len(triggers)
             triggers[number] = deed

@@ -61,7 +61,7 @@ def test_the_run_that_opened_the_batch_goes_on_and_the_others_end(knock: KnockFa
     reason = f"joined the batch that closes at {closes_at}"
     assert [(event.event, event.step_ref, event.data) for event in joined.events] == [
         ("run_started", None, None),
-        ("batch_joined", "batch_1", {"reason": reason, "opened_by": opener.id, "closes_at": closes_at}),
+        ("batch_joined", "batch_1", {"reason": reason, "continued_by": opener.id, "closes_at": closes_at}),
     ]
     assert describe_run(opener)[1:3] == [
         f"  batch_1 collects until {closes_at}",

@@ -83,13 +83,11 @@ class BatchStep:
         if closing is not None:
             batches.close(batch, closing)
         closes_at = batch.closes_at if closing is None else now
-        holder = services.state.runs.get(str(batch.holder))
-        if holder is None or holder is run:
+        if batch.holder == run.id:
             return _wait(context, closes_at)
-        if holder.timer is None or holder.timer.due != closes_at:
-            pause(services.clock, services.state.runs, holder, closes_at)
+        _move_holder(context, batch, closes_at)
         closes = show_instant(closes_at)
-        facts: JsonObject = {"opened_by": holder.id, "closes_at": closes}
+        facts: JsonObject = {"continued_by": batch.holder, "closes_at": closes}
         return Finish("batch_joined", f"joined the batch that closes at {closes}", facts)
 
     def _end(self, context: RunContext, batch: Batch) -> datetime:
@@ -152,6 +150,14 @@ def _activity_of(run: Run) -> Activity:
 def _wait(context: RunContext, closes_at: datetime) -> Outcome:
     context.record("batch_opened", {"closes_at": show_instant(closes_at)})
     return Pause(closes_at)
+
+
+def _move_holder(context: RunContext, batch: Batch, closes_at: datetime) -> None:
+    """Let the run that waits for the batch resume when it closes now, if that has changed."""
+    clock, runs = context.services.clock, context.services.state.runs
+    holder = runs.get(str(batch.holder))
+    if holder is not None and holder.timer is not None and holder.timer.due != closes_at:
+        pause(clock, runs, holder, closes_at)
 
 
 def _tell_of_closing(context: RunContext, batch: Batch) -> None:
