@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -57,6 +58,7 @@ def test_a_printed_file_is_the_file(page: str, path: str) -> None:
 @pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("test_*.py")))
 def test_an_example_passes_from_an_empty_directory(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text((EXAMPLES / name).read_text())
+    copytree(EXAMPLES / "knock", tmp_path / "knock")
     done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", directory=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -33,8 +33,8 @@ class Reference:
         if self.key in known[self.kind]:
             return None
         noun, registry = self.kind.noun, self.kind.folder
-        remedy = f"{nearest(self.key, sorted(known[self.kind]))}, or pull it, or add it with knock.{registry}.add"
-        return f"there is no {noun} {self.key!r}; {remedy}"
+        remedy = nearest(self.key, sorted(known[self.kind]))
+        return f"there is no {noun} {self.key!r}, on disk or added with knock.{registry}.add; {remedy}"
 
 
 def references_in(value: Json, place: Place = ()) -> Iterator[Reference]:

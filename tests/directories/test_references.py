@@ -54,8 +54,8 @@ def test_what_is_nowhere_is_told_with_its_remedy() -> None:
     known = {LAYOUT: frozenset({"default", "framed"}), PARTIAL: frozenset[str]()}
     document: Json = {"template": {"settings": {"layout_key": "framd"}, "body": "{% render 'signature' %}"}}
     assert [one.problem(known) for one in references_in(document)] == [
-        "there is no layout 'framd'; did you mean 'framed'?, or pull it, or add it with knock.layouts.add",
-        "there is no partial 'signature'; none are defined yet, or pull it, or add it with knock.partials.add",
+        "there is no layout 'framd', on disk or added with knock.layouts.add; did you mean 'framed'?",
+        "there is no partial 'signature', on disk or added with knock.partials.add; none are defined yet",
     ]
 
 
