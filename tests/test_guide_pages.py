@@ -33,6 +33,7 @@ from knock_fake import Answer, ModelAnswer
 from knock_fake.steps import ai_agent, delay, email, http_fetch, in_app_feed, update_data, webhook
 
 """,
+    "testing-guide": "",
     "workflows": """
 from datetime import timedelta
 

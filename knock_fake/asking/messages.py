@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from knock_fake.asking.collection import Collection, Kind
 from knock_fake.asking.plain import plain_attributes
+from knock_fake.asking.unsent import why_unsent
 from knock_fake.delivery.engagement import engage, follow_link
 from knock_fake.delivery.journeys import good_end
 from knock_fake.delivery.transitions import successors
@@ -14,11 +15,12 @@ from knock_fake.errors import UsageError, UsageTypeError, nearest
 from knock_fake.gateway.arguments import read_argument
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
     from knock_fake.core import Core
+    from knock_fake.fitting import Filters
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.state import messages as records
     from knock_fake.state.channels import Channel
@@ -348,4 +350,7 @@ def ask_messages(core: Core, lock: AbstractContextManager[object] | None = None)
     def show(record: records.Message) -> Message:
         return Message(core, record, lock)
 
-    return Messages(Kind("message", lambda: [*core.state.messages], _FACTS, show, lambda one: repr(show(one))))
+    def why(filters: Filters) -> Sequence[str]:
+        return why_unsent(core.state.runs, filters)
+
+    return Messages(Kind("message", lambda: [*core.state.messages], _FACTS, show, lambda one: repr(show(one)), why))

@@ -131,3 +131,22 @@ def test_refused_calls_and_failed_runs_are_errors(told: KnockFake) -> None:
             '{"id": "ann", ...}'
         ),
     ]
+
+
+def test_a_message_that_is_missed_says_why_it_was_not_sent(told: KnockFake) -> None:
+    with pytest.raises(ExpectationError) as failure:
+        told.messages.one(recipient="joe", channel="email")
+    assert str(failure.value).splitlines()[-4:] == [
+        "why:",
+        "  digest for joe: completed, 1 message",
+        f"    in_app_feed_1 sent: in_app_feed message {told.messages.one(recipient='joe').id}",
+        "    email_1 skipped: the channel needs recipient.email",
+    ]
+
+
+def test_a_message_that_nothing_could_have_made_says_so(told: KnockFake) -> None:
+    with pytest.raises(ExpectationError, match=r"why:\n  no workflow ran with recipient='ann'$"):
+        told.messages.last(recipient="ann", status="sent")
+    with pytest.raises(ExpectationError) as failure:
+        told.messages.one(status="bounced")
+    assert "why:" not in str(failure.value)
