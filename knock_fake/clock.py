@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from knock_fake.durations import parse_duration
-from knock_fake.errors import ClockError, UsageError, UsageTypeError
+from knock_fake.durations import parse_duration, read_length
+from knock_fake.errors import ClockError, UsageError
 from knock_fake.timeline import Happening, Timeline, brief
 from knock_fake.timers import Task, Timer, TimerQueue
 from knock_fake.timestamps import as_utc
@@ -50,7 +50,20 @@ class VirtualClock:
         UsageError: ``start`` is no instant. UsageTypeError: ``start`` is neither datetime nor text.
     """
 
-    __slots__ = ("_created", "_firing", "_handlers", "_lock", "_move", "_now", "_offset", "_queue", "_source")
+    __slots__ = (
+        "_created",
+        "_firing",
+        "_handlers",
+        "_leader",
+        "_lock",
+        "_move",
+        "_now",
+        "_offset",
+        "_queue",
+        "_source",
+        "_tick",
+        "_watch",
+    )
 
     def __init__(
         self,
@@ -66,6 +79,9 @@ class VirtualClock:
         self._lock = nullcontext() if lock is None else lock
         self._queue = TimerQueue()
         self._handlers: dict[str, Callable[[Json], None]] = {}
+        self._leader: Callable[[], datetime] | None = None
+        self._watch: Callable[[datetime], None] | None = None
+        self._tick = timedelta()
         self._created = 0
         self._firing: Timer | None = None
         self._move: _Move | None = None
@@ -192,7 +208,7 @@ class VirtualClock:
                 is moving.
             UsageTypeError: an argument is of another type.
         """
-        length = _length(duration, seconds=seconds, minutes=minutes, hours=hours, days=days)
+        length = read_length(duration, seconds=seconds, minutes=minutes, hours=hours, days=days)
         if length < timedelta():
             raise ClockError(f"time cannot go back: advance() was asked for {length.total_seconds():g} seconds")
         with self._lock, self._moving("advance") as move:
@@ -257,12 +273,50 @@ class VirtualClock:
         """Move a clock that follows a source to where the source is, letting happen what falls due.
 
         It never moves back: when the source does, the clock stands still until the source has passed it. A
-        manual clock, and one that is moving, stays as it is.
+        manual clock that shares nobody's time, and one that is moving, stays as it is.
         """
         with self._lock:
-            if self._source is not None and self._move is None:
-                with self._moving("catch_up") as move:
-                    self._fire_until(move.present, move)
+            if self._move is not None or (self._source is None and self._leader is None):
+                return
+            with self._moving("catch_up") as move:
+                led = move.present if self._leader is None else self._leader()
+                self._fire_until(max(move.present, led), move)
+
+    def meet_request(self) -> None:
+        """Let time come to where it is when a request arrives: see :meth:`catch_up` and :meth:`tick_per_request`."""
+        self.catch_up()
+        if self._tick and self._source is None and self._move is None:
+            with self._lock, self._moving("tick_per_request") as move:
+                self._fire_until(_after(self._now, self._tick), move)
+
+    def tick_per_request(self, length: str | timedelta | None) -> None:
+        """Let every call of the world move time on by a length, before it is answered.
+
+        A call that a timer makes does not, because the clock is moving then.
+
+        Args:
+            length: such as ``"10ms"``; ``None`` lets time stand still again.
+
+        Raises:
+            ClockError: the clock follows another one, the length is not more than nothing, or the text is no duration.
+            UsageTypeError: it is of another type.
+        """
+        if self._source is not None:
+            raise ClockError("tick_per_request() is for clocks that are moved by hand: this one follows another one")
+        tick = timedelta() if length is None else parse_duration(length)
+        if length is not None and tick <= timedelta():
+            raise ClockError(f"tick_per_request(): the length must be more than nothing, not {length!r}; None ends it")
+        self._tick = tick
+
+    def share(self, leader: Callable[[], datetime] | None, watch: Callable[[datetime], None] | None) -> None:
+        """Keep in step with somebody else's time, which is moved by hand as this one is.
+
+        Args:
+            leader: returns that time (UTC); :meth:`catch_up` moves this clock on to it.
+            watch: told every instant that this clock comes to.
+        """
+        self._leader = leader
+        self._watch = watch
 
     def _present(self) -> datetime:
         if self._source is None:
@@ -285,12 +339,18 @@ class VirtualClock:
     def _fire_until(self, target: datetime, move: _Move) -> Timeline:
         while (timer := self._queue.first()) is not None and timer.due <= target:
             self._fire(timer)
-        self._now = target
+        self._reach(target)
         return Timeline(move.started, target, tuple(move.happenings))
+
+    def _reach(self, instant: datetime) -> None:
+        has_moved = instant != self._now
+        self._now = instant
+        if has_moved and self._watch is not None:
+            self._watch(instant)
 
     def _fire(self, timer: Timer) -> None:
         self._queue.drop_first()
-        self._now = timer.due
+        self._reach(timer.due)
         timer.fired = True
         if timer.label:
             self.note(timer.label)
@@ -324,18 +384,3 @@ def _after(at: datetime, length: timedelta) -> datetime:
         return at + length
     except OverflowError as error:
         raise ClockError(f"{length} after {brief(at)} is beyond the calendar's last year") from error
-
-
-def _length(duration: str | timedelta | None, **keywords: float | None) -> timedelta:
-    lengths = {name: value for name, value in keywords.items() if value is not None}
-    if duration is None and not lengths:
-        raise ClockError("advance() needs a length: write advance('2h') or advance(minutes=5)")
-    for name, value in lengths.items():
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise UsageTypeError(f"advance(): {name} must be a number, not {type(value).__name__} {value!r}")
-    length = timedelta() if duration is None else parse_duration(duration)
-    try:
-        return length + timedelta(**lengths)
-    except (OverflowError, ValueError) as error:
-        named = ", ".join(f"{name}={value!r}" for name, value in lengths.items() if value)
-        raise ClockError(f"advance(): {named} is no length of time that a calendar can hold") from error

@@ -33,6 +33,26 @@ def parse_duration(value: str | timedelta) -> timedelta:
         raise ClockError(f"{value!r} is longer than a calendar can hold") from error
 
 
+def read_length(duration: str | timedelta | None, **keywords: float | None) -> timedelta:
+    """Read how far ``advance`` is asked to move: a length, and lengths by unit that add to it.
+
+    Raises:
+        ClockError: there is none, or no calendar can hold it. UsageTypeError: one is of another type.
+    """
+    lengths = {name: value for name, value in keywords.items() if value is not None}
+    if duration is None and not lengths:
+        raise ClockError("advance() needs a length: write advance('2h') or advance(minutes=5)")
+    for name, value in lengths.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise UsageTypeError(f"advance(): {name} must be a number, not {type(value).__name__} {value!r}")
+    length = timedelta() if duration is None else parse_duration(duration)
+    try:
+        return length + timedelta(**lengths)
+    except (OverflowError, ValueError) as error:
+        named = ", ".join(f"{name}={value!r}" for name, value in lengths.items() if value)
+        raise ClockError(f"advance(): {named} is no length of time that a calendar can hold") from error
+
+
 def show_duration(length: timedelta) -> str:
     """Return a length of time as :func:`parse_duration` reads it: ``"1h30m"``, ``"0.25s"``."""
     minutes, seconds = divmod(length.seconds, 60)

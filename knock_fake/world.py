@@ -22,6 +22,7 @@ from knock_fake.on_demand import OnDemand
 from knock_fake.responders.outside import read_outside
 from knock_fake.saving.world import Saving
 from knock_fake.scenarios.world import Settings, Staging
+from knock_fake.sharing_time import SharingTime
 from knock_fake.timeline import brief
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _copy_variables(variables: Mapping[str, Json] | None) -> JsonObject:
     return copied
 
 
-class KnockFake(Configuring, OnDemand, Asking, Loading, Staging, Saving):
+class KnockFake(Configuring, OnDemand, SharingTime, Asking, Loading, Staging, Saving):
     """A fake Knock environment: in-memory state, a virtual clock, a workflow engine, Knock's HTTP API.
 
     As a context manager it also intercepts: calls to ``https://api.knock.app`` made through httpx or requests
@@ -95,8 +96,8 @@ class KnockFake(Configuring, OnDemand, Asking, Loading, Staging, Saving):
 
     Args:
         seed: where identifiers come from.
-        start: the instant at which the clock begins, 2026-01-01T00:00:00Z when left out; a datetime (naive means
-            UTC) or ISO-8601 text.
+        start: the instant at which the clock begins; a datetime (naive means UTC) or ISO-8601 text. When left out,
+            2026-01-01T00:00:00Z, or the time that freezegun holds, which the clock shares from then on.
         unknown_workflows: ``"reject"`` answers triggers of unknown workflows as Knock does (``workflow_missing``);
             ``"accept"`` makes a workflow with one in-app step on the fly.
         secret_keys, public_keys: the API keys that this world knows. Without any, every key that begins with ``sk_``
@@ -169,7 +170,8 @@ class KnockFake(Configuring, OnDemand, Asking, Loading, Staging, Saving):
 
     def _rebuild(self, settings: Settings) -> None:
         with self._lock:
-            clock = VirtualClock(settings.start, lock=self._lock, source=settings.time_source)
+            start = self._first_instant(settings.start, is_manual=settings.time_source is None)
+            clock = VirtualClock(start, lock=self._lock, source=settings.time_source)
             core = Core(
                 clock,
                 Identifiers(settings.seed),
@@ -185,6 +187,7 @@ class KnockFake(Configuring, OnDemand, Asking, Loading, Staging, Saving):
                 core.load(*self._directories)
             self._core, self._gateway = core, Gateway(core, _router(), settings.keys)
             _register_tasks(core, self)
+            self.share_time()
 
     def _rebuild_for(self, document: JsonObject) -> None:  # noqa: ARG002 - everything that matters is in the parts
         self._rebuild(self._made_with._replace(time_source=None))
@@ -218,6 +221,7 @@ class KnockFake(Configuring, OnDemand, Asking, Loading, Staging, Saving):
             self._refuse_while_moving("restore")
             self._core, self._gateway = snapshot.parts  # reset() may have put others in their place
             snapshot.restore()
+            self.share_time()
 
     @contextmanager
     def branch(self) -> Iterator[Self]:
@@ -378,7 +382,8 @@ class KnockFake(Configuring, OnDemand, Asking, Loading, Staging, Saving):
         return self
 
     def close(self) -> None:
-        """Stop intercepting; a world that is not open stays as it is."""
+        """Stop intercepting, and let go of frozen time; a world that is not open stays as it is."""
+        self.thaw()
         if self._interceptions:
             self._interceptions.pop().close()
 

@@ -577,3 +577,83 @@ def test_a_clock_that_begins_to_follow_another_stands_where_it_is_and_moves_as_t
     clock.call_at(clock.now, lambda: clock.follow(source), "too early")
     with pytest.raises(ClockError, match="while the clock is moving"):
         clock.settle()
+
+
+def test_requests_let_time_tick() -> None:
+    clock = VirtualClock()
+    fired: list[datetime] = []
+    clock.call_later(timedelta(milliseconds=15), lambda: fired.append(clock.now), "timer")
+    clock.tick_per_request("10ms")
+    for _ in range(2):
+        clock.meet_request()
+    assert (clock.now, fired) == (
+        DEFAULT_START + timedelta(milliseconds=20),
+        [DEFAULT_START + timedelta(milliseconds=15)],
+    )
+    clock.tick_per_request(None)
+    clock.meet_request()
+    assert clock.now == DEFAULT_START + timedelta(milliseconds=20)
+
+
+def test_a_request_that_a_timer_makes_lets_no_time_tick() -> None:
+    clock = VirtualClock()
+    clock.tick_per_request("1h")
+    clock.call_later(timedelta(minutes=1), clock.meet_request, "request")
+    clock.advance("1m")
+    assert clock.now == DEFAULT_START + timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("length", "kind", "message"),
+    [
+        ("0s", ClockError, "tick_per_request(): the length must be more than nothing, not '0s'; None ends it"),
+        (
+            timedelta(seconds=-1),
+            ClockError,
+            f"tick_per_request(): the length must be more than nothing, not {timedelta(seconds=-1)!r}; None ends it",
+        ),
+        ("often", ClockError, "'often' is not a duration: write numbers with ms, s, m, h, d or w, such as '1h30m'"),
+        (
+            5,
+            UsageTypeError,
+            "a duration cannot be int 5: write text such as '5m', a timedelta, or a keyword such as seconds=300",
+        ),
+    ],
+)
+def test_a_tick_that_cannot_be_is_refused(length: str, kind: type[Exception], message: str) -> None:
+    clock = VirtualClock()
+    with pytest.raises(kind) as error:
+        clock.tick_per_request(length)
+    assert str(error.value) == message
+    clock.meet_request()
+    assert clock.now == DEFAULT_START
+
+
+def test_a_clock_that_follows_another_does_not_tick() -> None:
+    source = Source()
+    clock = VirtualClock(source=source)
+    with pytest.raises(ClockError) as error:
+        clock.tick_per_request("1s")
+    assert str(error.value) == ("tick_per_request() is for clocks that are moved by hand: this one follows another one")
+
+
+def test_a_clock_keeps_in_step_with_another_time() -> None:
+    clock, led = VirtualClock(), [DEFAULT_START]
+    told: list[datetime] = []
+    clock.call_later(timedelta(minutes=1), lambda: None, "timer")
+    clock.share(lambda: led[0], told.append)
+    clock.catch_up()
+    assert (clock.now, told) == (DEFAULT_START, [])
+    led[0] += timedelta(hours=1)
+    clock.catch_up()
+    assert (clock.now, told) == (
+        DEFAULT_START + timedelta(hours=1),
+        [DEFAULT_START + timedelta(minutes=1), DEFAULT_START + timedelta(hours=1)],
+    )
+    led[0] -= timedelta(hours=1)
+    clock.catch_up()
+    clock.advance("1h")
+    assert (clock.now, told[2:]) == (DEFAULT_START + timedelta(hours=2), [DEFAULT_START + timedelta(hours=2)])
+    clock.share(None, None)
+    clock.advance("1h")
+    assert (clock.is_manual, len(told)) == (True, 3)

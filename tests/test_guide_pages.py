@@ -34,6 +34,14 @@ from knock_fake.steps import ai_agent, delay, email, http_fetch, in_app_feed, up
 
 """,
     "testing-guide": "",
+    "time": """
+from datetime import UTC, datetime, timedelta
+
+from freezegun import freeze_time
+
+from knock_fake import KnockFake
+
+""",
     "workflows": """
 from datetime import timedelta
 

@@ -60,7 +60,7 @@ class Gateway:
         request_id = core.identifiers.request_id(number)
         operation, hint, failure, strike = None, None, None, None
         try:
-            core.clock.catch_up()
+            core.clock.meet_request()
             if self.faults.is_armed:
                 strike = self.faults.strike(self._attempt(call))
                 strike.begin(core.clock)
