@@ -10,7 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knock_fake.errors import ClockError, UsageError, UsageTypeError
-from knock_fake.steps import batch, chat, delay, email, in_app_feed, push, sms, throttle, webhook
+from knock_fake.steps import (
+    batch,
+    chat,
+    delay,
+    email,
+    in_app_feed,
+    in_app_guide,
+    push,
+    send_window,
+    sms,
+    throttle,
+    webhook,
+)
 from knock_fake.workflows.content import compile_channel_template
 
 if TYPE_CHECKING:
@@ -372,3 +384,62 @@ def test_arguments_of_a_wrong_type_are_refused_by_name(
     with pytest.raises(UsageTypeError) as refusal:
         builder(**arguments)
     assert str(refusal.value) == message
+
+
+CLOSED: JsonObject = {"type": "do_not_send"}
+
+
+@pytest.mark.parametrize(
+    ("days", "open_days"),
+    [
+        ("every_day", [0, 1, 2, 3, 4, 5, 6]),
+        ("weekdays", [0, 1, 2, 3, 4]),
+        ("weekends", [5, 6]),
+        (["monday", "sunday"], [0, 6]),
+    ],
+)
+def test_a_send_window_is_open_on_its_days(days: str | list[str], open_days: list[int]) -> None:
+    window: JsonObject = {"type": "send", "from": "09:00", "until": "17:00"}
+    week = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    assert send_window("09:00", "17:00", days=days) == [
+        {"day": day, **(window if number in open_days else CLOSED)} for number, day in enumerate(week)
+    ]
+    assert send_window(days=days)[open_days[0]] == {"day": week[open_days[0]], "type": "send", "from": "00:00"}
+
+
+@pytest.mark.parametrize(
+    ("days", "problem"),
+    [
+        ("workdays", "send_window(days='workdays'): did you mean 'weekdays'?"),
+        (["mon"], "send_window(days=...): there is no weekday 'mon'; did you mean 'monday'?"),
+    ],
+)
+def test_a_send_window_on_no_day_is_refused(days: str | list[str], problem: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        send_window(days=days)
+    assert str(refused.value) == problem
+
+
+def test_options_that_every_channel_step_can_have() -> None:
+    windows = send_window("09:00")
+    assert sms("Hi", channel_group_key="texting", send_windows=windows) == {
+        "type": "channel",
+        "channel_type": "sms",
+        "channel_group_key": "texting",
+        "send_windows": windows,
+        "template": {"text_body": "Hi"},
+    }
+
+
+def test_a_step_that_leads_to_a_guide() -> None:
+    assert in_app_guide("tour", ref="guide") == {
+        "type": "channel",
+        "channel_type": "in_app_guide",
+        "ref": "guide",
+        "guide_key": "tour",
+    }
+
+
+def test_a_chat_step_with_a_connection_of_its_own() -> None:
+    step = chat("Hi", connection="{{ data.connection }}")
+    assert step["template"] == {"markdown_body": "Hi", "settings": {"connection": "{{ data.connection }}"}}

@@ -11,6 +11,7 @@ from knock_fake.api.listing import show_page
 from knock_fake.api.message_filters import has_engagement, keep_all, shared_filters, text
 from knock_fake.api.shown_messages import show_activity
 from knock_fake.api.shown_recipients import show_reference_in_full
+from knock_fake.delivery.entry_urls import ORIGIN, at_base_url
 from knock_fake.errors import channel_invalid
 from knock_fake.gateway.authentication import reaches, require_tenant
 from knock_fake.gateway.operations import Resource
@@ -57,7 +58,7 @@ def list_feed_items(request: Request) -> Json:
     scoped = keep_all([*_token_filters(request), *_scoping_filters(query), *shared_filters(query)])
     wanted = keep_all([*([scoped] if scoped else []), *_status_filters(query)])
     compact, locale = query.get("mode") == "compact", text(query, "locale")
-    show = partial(show_feed_item, core, compact=compact, locale=locale)
+    show = partial(show_feed_item, core, base_url=request.call.base_url, compact=compact, locale=locale)
     page = show_page(request, [items], show, envelope="entries", descending=True, keep=wanted, maximum=MAX_PAGE)
     shown_vars = filtered(core.state.variables.public(), core.state.response_filters.of(request.params["id"]).vars)
     feed: JsonObject = {**page, "vars": shown_vars or {}, "meta": _meta(items, scoped)}
@@ -126,8 +127,10 @@ def _meta(items: Sequence[Message], scoped: Keep | None) -> JsonObject:
     }
 
 
-def show_feed_item(core: Core, item: Message, *, compact: bool, locale: str | None = None) -> JsonObject:
-    """Return a feed item as its channel's response filter leaves it.
+def show_feed_item(
+    core: Core, item: Message, *, base_url: str = ORIGIN, compact: bool, locale: str | None = None
+) -> JsonObject:
+    """Return a feed item as its channel's response filter leaves it; its tracked links lead to ``base_url``.
 
     ``compact`` leaves out activities, nested data and all actors but one. Attachments never show. Without actors or
     recipients to be shown, ``actors`` is empty and those of activities are null (our choice).
@@ -143,7 +146,7 @@ def show_feed_item(core: Core, item: Message, *, compact: bool, locale: str | No
         "id": item.id,
         "actors": [one for one in actors if one is not None],
         "total_actors": item.total_actors,
-        "blocks": blocks_for(core, item, locale),
+        "blocks": _blocks(core, item, base_url, locale),
         "data": filtered(_data(item, compact=compact), shows.data),
         "source": {
             "__typename": "Workflow",
@@ -165,6 +168,11 @@ def show_feed_item(core: Core, item: Message, *, compact: bool, locale: str | No
         shown["activities"] = [_show_activity(core, activity, shows) for activity in item.activities]
         shown["total_activities"] = item.total_activities
     return shown
+
+
+def _blocks(core: Core, item: Message, base_url: str, locale: str | None) -> Json:
+    blocks = blocks_for(core, item, locale)
+    return at_base_url({"blocks": blocks}, base_url)["blocks"] if core.state.tracked_links.of(item.id) else blocks
 
 
 def _data(item: Message, *, compact: bool) -> JsonObject:

@@ -191,7 +191,7 @@ def list_message_activities(request: Request) -> Json:
 def list_message_delivery_logs(request: Request) -> Json:
     """Return a page of the attempts to hand a message to its provider; none for in-app feeds."""
     message = find_message(request)
-    show = partial(show_delivery_log, request.core, message)
+    show = partial(show_delivery_log, request.core, message, request.call.base_url)
     return show_page(request, [message.delivery_logs], show, envelope="items", descending=True)
 
 
@@ -205,7 +205,7 @@ def list_message_delivery_logs(request: Request) -> Json:
 )
 def get_message_content(request: Request) -> Json:
     """Return a message's rendered content."""
-    return show_content(find_message(request))
+    return show_content(find_message(request), request.call.base_url)
 
 
 @messages.operation(
@@ -224,5 +224,5 @@ def get_batch_content(request: Request) -> Json:
         message = request.core.state.messages.get(identifier)
         if message is None or not is_retained(request.core, message):
             raise resource_missing("message", identifier)
-        found.append(show_content(message))
+        found.append(show_content(message, request.call.base_url))
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knock_fake.api.shown_recipients import show_reference_in_full
+from knock_fake.delivery.entry_urls import at_base_url
 from knock_fake.delivery.providers import show_exchange
 from knock_fake.state.messages import ENGAGEMENTS
 from knock_fake.timestamps import show_instant, show_optional_instant
@@ -103,23 +104,28 @@ def show_activity(core: Core, activity: Activity) -> JsonObject:
     }
 
 
-def show_content(message: Message) -> JsonObject:
-    """Return a message's rendered content, under the message's id in both spellings."""
+def show_content(message: Message, base_url: str) -> JsonObject:
+    """Return a message's rendered content, under the message's id in both spellings.
+
+    Args:
+        message: the message.
+        base_url: where the addresses in it that lead to Knock itself are to lead.
+    """
     return {
         "__typename": "MessageContent",
         "id": message.id,
         "message_id": message.id,
-        "data": message.content,
+        "data": at_base_url(message.content, base_url),
         "inserted_at": show_instant(message.inserted_at),
     }
 
 
-def show_delivery_log(core: Core, message: Message, log: DeliveryLog) -> JsonObject:
-    """Return one attempt to hand a message to its provider."""
+def show_delivery_log(core: Core, message: Message, base_url: str, log: DeliveryLog) -> JsonObject:
+    """Return one attempt to hand a message to its provider; for the other arguments see :func:`show_content`."""
     return {
         "__typename": "MessageDeliveryLog",
         "id": core.identifiers.ksuid(log.sequence, log.at),
         "environment_id": core.environment_id,
         "inserted_at": show_instant(log.at),
-        **show_exchange(message, log),
+        **at_base_url(show_exchange(message, log), base_url),
     }

@@ -1,6 +1,6 @@
 """Addresses in messages that lead to Knock itself: tracked links, open pixels, unsubscribing.
 
-The fake serves them: in the process at Knock's own origin, on a server at the origin that a call came by. Knock does
+The fake serves them: in the process at Knock's own origin, on a server below the URL that a call came by. Knock does
 not document their form, except for the length of short links: their paths are our choice.
 """
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from knock_fake.json_types import Json
+    from knock_fake.json_types import Json, JsonObject
     from knock_fake.state.references import Reference
     from knock_fake.state.tracked_links import TrackedLink
 
@@ -39,20 +39,22 @@ def unsubscribe_url(recipient: Reference) -> str:
     return f"{ORIGIN}{UNSUBSCRIBE}{quote(recipient.collection, safe='$')}/{quote(recipient.id, safe='')}"
 
 
-def at_origin(value: Json, origin: str) -> Json:
-    """Return a value in which every such address leads to an origin, such as ``http://127.0.0.1:4010``."""
-    if origin == ORIGIN:
+def at_base_url(value: JsonObject, base_url: str) -> JsonObject:
+    """Return an object in which every such address leads to where the API is, such as ``http://127.0.0.1:4010``."""
+    if base_url == ORIGIN:
         return value
+    return {key: _at_base_url(one, base_url) for key, one in value.items()}
+
+
+def _at_base_url(value: Json, base_url: str) -> Json:
     if isinstance(value, str):
-        return _text_at_origin(value, origin)
+        return _text_at_base_url(value, base_url)
     if isinstance(value, list):
-        return [at_origin(one, origin) for one in value]
-    if isinstance(value, dict):
-        return {key: at_origin(one, origin) for key, one in value.items()}
-    return value
+        return [_at_base_url(one, base_url) for one in value]
+    return at_base_url(value, base_url) if isinstance(value, dict) else value
 
 
-def _text_at_origin(text: str, origin: str) -> str:
+def _text_at_base_url(text: str, base_url: str) -> str:
     for path in (LINKS, OPENS, UNSUBSCRIBE):
-        text = text.replace(ORIGIN + path, origin + path)
-    return text.replace(f"{SHORT_ORIGIN}/", origin + LINKS)
+        text = text.replace(ORIGIN + path, base_url + path)
+    return text.replace(f"{SHORT_ORIGIN}/", base_url + LINKS)

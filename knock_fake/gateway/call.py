@@ -16,7 +16,8 @@ class Call:
     """One HTTP request as a skin hands it to the gateway.
 
     ``path`` is the raw path, percent-encoded as it came; ``query`` the raw query string without ``?``;
-    ``headers`` has lower-case names; ``origin`` is scheme, host and port, such as ``https://api.knock.app``.
+    ``headers`` has lower-case names; ``origin`` is scheme, host and port, such as ``https://api.knock.app``; ``mount``
+    is what the application is mounted under, such as ``/knock``.
     """
 
     method: str
@@ -25,6 +26,12 @@ class Call:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     origin: str = "https://api.knock.app"
+    mount: str = ""
+
+    @property
+    def base_url(self) -> str:
+        """The URL that the paths of the API stand below."""
+        return self.origin + self.mount
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from knock_fake.gateway.authentication import authorize, check_grants, read_toke
 from knock_fake.gateway.batch_limits import BatchLimits
 from knock_fake.gateway.bodies import check_data_size, decode_body
 from knock_fake.gateway.call import Reply
+from knock_fake.gateway.entry_points import follow_entry
 from knock_fake.gateway.faults.attempt import Attempt
 from knock_fake.gateway.faults.registry import Faults
 from knock_fake.gateway.faults.rule import ConditionError
@@ -64,8 +65,10 @@ class Gateway:
             if self.faults.is_armed:
                 strike = self.faults.strike(self._attempt(call))
                 strike.begin(core.clock)
-            operation, params = self._router.route(call.method, call.path)
-            reply = self._answer(call, operation, params, request_id)
+            reply = follow_entry(core, call)
+            if reply is None:
+                operation, params = self._router.route(call.method, call.path)
+                reply = self._answer(call, operation, params, request_id)
         except ApiError as refused:
             reply, hint = refusal(refused), refused.hint
         except Exception as error:  # a defect of the fake must reach the journal, not break the client

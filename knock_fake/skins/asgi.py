@@ -122,7 +122,8 @@ async def _read_body(receive: Receive) -> bytes | None:
 def _call(scope: Scope, body: bytes) -> Call:
     headers = header_map(scope["headers"])
     query: str = scope.get("query_string", b"").decode("latin-1")
-    return Call(scope["method"], _path(scope), query, headers, body, _origin(scope, headers))
+    mount: str = scope.get("root_path", "").rstrip("/")
+    return Call(scope["method"], _path(scope), query, headers, body, _origin(scope, headers), mount)
 
 
 def _path(scope: Scope) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from knock_fake.errors import UsageError
 from knock_fake.skins.import_watch import ImportWatch
-from knock_fake.skins.network import KNOCK_HOST, blocked, is_loopback
+from knock_fake.skins.network import KNOCK_HOSTS, blocked, is_loopback
 from knock_fake.skins.seams import LIBRARIES, Function, Seam
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class _Process:
         innermost = self._innermost()
         if innermost is None:
             return None
-        if host == KNOCK_HOST:
+        if host in KNOCK_HOSTS:
             return innermost.handler
         if innermost.block_network and not is_loopback(host):
             raise blocked(method, host)

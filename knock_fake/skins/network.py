@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
+from knock_fake.delivery.entry_urls import SHORT_ORIGIN
 from knock_fake.errors import NetworkBlockedError
 
 KNOCK_HOST = "api.knock.app"
 """The host of Knock's API, as its SDKs call it unless told otherwise."""
+
+KNOCK_HOSTS = frozenset({KNOCK_HOST, urlsplit(SHORT_ORIGIN).hostname})
+"""Every host of Knock's that the fake answers for: the API's, and the one of links in text messages."""
 
 
 def is_loopback(host: str) -> bool:

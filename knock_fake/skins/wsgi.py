@@ -80,7 +80,8 @@ def _call(request: Request) -> Call:
     query = request.query_string.decode("latin-1")
     body = request.get_data(cache=False)
     origin = f"{request.scheme}://{request.host}"
-    return Call(request.method, _path(request.environ), query, headers, body, origin)
+    mount = request.root_path.rstrip("/")
+    return Call(request.method, _path(request.environ), query, headers, body, origin, mount)
 
 
 def _path(environ: WSGIEnvironment) -> str:

@@ -84,8 +84,9 @@ class Message:
 
     ``content`` is the rendered content by channel type, ``data`` the trigger data of its time. ``activities`` are the
     triggers that it tells of, after a batch the rendered ones only, while the totals count all of them. ``feed_at`` is
-    the instant that an item's feed shows for ``inserted_at`` (see :meth:`MessageStore.insert`). ``variables`` are those
-    that an item was rendered with, kept where its texts are translated, so that a feed can show it in another locale.
+    the instant that an item's feed shows for ``inserted_at`` (see :meth:`MessageStore.set_status`). ``variables`` are
+    those that an item was rendered with, kept where its texts are translated, so that a feed can show it in another
+    locale.
     """
 
     id: str
@@ -129,8 +130,13 @@ class Message:
 
     @property
     def is_feed_item(self) -> bool:
-        """Whether the message shows in an in-app feed."""
+        """Whether the message is one of an in-app feed."""
         return self.channel.type == "in_app_feed"
+
+    @property
+    def shows_in_feed(self) -> bool:
+        """Whether the message is one of an in-app feed and has been delivered, so that it shows there."""
+        return self.is_feed_item and self.status == "delivered"
 
 
 class MessageStore:
@@ -188,21 +194,13 @@ class MessageStore:
         return self._by_tenant.of(tenant)
 
     def insert(self, message: Message) -> None:
-        """Remember a new message and record its creation.
-
-        Knock's browser client sorts a feed by milliseconds only, so items of one feed must not share one: where a feed
-        shows them, an item made no later than its predecessor is put one millisecond after it.
-        """
+        """Remember a new message and record its creation; an item joins its feed when it is delivered."""
         self._by_id[message.id] = message
         self._all.append(message)
         self._by_recipient.append(message.recipient, message)
         self._by_channel.append(message.channel.id, message)
         self._by_workflow.append(message.source.key, message)
         self._by_tenant.append(message.tenant, message)
-        if message.is_feed_item:
-            feed = (message.recipient, message.channel.id)
-            self._by_feed.append(feed, message)
-            _spread(self._by_feed.of(feed)[-2:])
         self.record(message, "created")
 
     def record(self, message: Message, type_: str, data: JsonObject | None = None) -> None:
@@ -212,10 +210,23 @@ class MessageStore:
         self._signals.send(MessageEventRecorded(event.at, message.id, type_, data))
 
     def set_status(self, message: Message, status: DeliveryStatus, data: JsonObject | None = None) -> None:
-        """Give the message a delivery status and record the event."""
+        """Give the message a delivery status and record the event; an item that is delivered shows in its feed."""
+        showed = message.shows_in_feed
         message.status = status
+        if message.shows_in_feed and not showed:
+            self._join_feed(message)
         self._touch(message)
         self.record(message, status, data)
+
+    def _join_feed(self, item: Message) -> None:
+        """Let an item show in its feed, at its place by creation.
+
+        Knock's browser client sorts a feed by milliseconds only, so items of one feed must not share one: where a feed
+        shows them, an item made no later than its predecessor is put one millisecond after it.
+        """
+        self._by_feed.insert((item.recipient, item.channel.id), item)
+        feed = self.of_feed(item.recipient, item.channel.id)
+        _spread(feed[-2:] if feed[-1] is item else feed)
 
     def log_attempt(self, message: Message, response_status: int, body: JsonObject | str | None = None) -> None:
         """Record an attempt to hand the message to its provider."""
@@ -268,7 +279,7 @@ class MessageStore:
             message.recipient = target
             message.activities = tuple(replace(one, recipient=target) for one in message.activities)
             self._by_recipient.insert(target, message)
-            if message.is_feed_item:
+            if message.shows_in_feed:
                 self._by_feed.insert((target, message.channel.id), message)
         for channel_id in {message.channel.id for message in moved}:
             _spread(self.of_feed(target, channel_id))
@@ -276,7 +287,7 @@ class MessageStore:
     def _leave(self, message: Message) -> None:
         """Take a message out of what is its recipient's."""
         self._by_recipient.remove(message.recipient, message)
-        if message.is_feed_item:
+        if message.shows_in_feed:
             self._by_feed.remove((message.recipient, message.channel.id), message)
 
 

@@ -16,6 +16,7 @@ from knock_fake.steps.branching import branch, cohort, experiment, otherwise, wh
 from knock_fake.steps.channels import chat, email, in_app_feed, push, sms, webhook
 from knock_fake.steps.flow import delay
 from knock_fake.steps.outside import ai_agent, http_fetch, update_data
+from knock_fake.steps.sending import in_app_guide, send_window
 from knock_fake.steps.triggers import trigger_workflow
 from knock_fake.steps.updates import update_audience, update_object, update_tenant, update_user
 from knock_fake.steps.waits import (
@@ -43,10 +44,12 @@ __all__ = [
     "experiment",
     "http_fetch",
     "in_app_feed",
+    "in_app_guide",
     "message_event",
     "otherwise",
     "push",
     "recipient_event",
+    "send_window",
     "sms",
     "source_event",
     "throttle",

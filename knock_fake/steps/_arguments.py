@@ -85,7 +85,7 @@ def text_or_object(builder: str, argument: str, value: object) -> str | JsonObje
     return value if isinstance(value, str) else json_object(builder, argument, value)
 
 
-def json_objects(builder: str, argument: str, value: Sequence[JsonObject] | None) -> list[Json] | None:
+def json_objects(builder: str, argument: str, value: object) -> list[Json] | None:
     """Return a list of objects that may be left out."""
     if value is None:
         return None

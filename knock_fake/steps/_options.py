@@ -6,10 +6,10 @@ from inspect import signature
 from typing import TYPE_CHECKING, TypedDict
 
 from knock_fake.errors import UsageTypeError, nearest
-from knock_fake.steps._arguments import condition_group, json_object, text
+from knock_fake.steps._arguments import condition_group, json_object, json_objects, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from knock_fake.json_types import Json, JsonObject
 
@@ -52,12 +52,15 @@ class StepOptions(ForkOptions, total=False):
 class ChannelOptions(StepOptions, total=False):
     """What every channel step can have.
 
-    ``channel_key`` names one channel of the world; without it the step uses the first channel of its type.
-    ``overrides`` are the step's channel overrides, such as ``{"to_address": "{{ data.billing_email }}"}``.
+    ``channel_key`` names one channel of the world, ``channel_group_key`` a group of them; without either the step uses
+    the first channel of its type. ``overrides`` are the step's channel overrides, such as
+    ``{"to_address": "{{ data.billing_email }}"}``, ``send_windows`` what :func:`send_window` builds.
     """
 
     channel_key: str | None
+    channel_group_key: str | None
     overrides: Mapping[str, Json] | None
+    send_windows: Sequence[JsonObject] | None
 
 
 def read_options(builder: str, options: Mapping[str, object], known: type[ForkOptions] = StepOptions) -> JsonObject:
@@ -91,6 +94,8 @@ def _remedy(builder: str, name: str, known: type[ForkOptions]) -> str:
 def _option(builder: str, name: str, value: object) -> Json:
     if name == "conditions" and isinstance(value, list):
         return value
+    if name == "send_windows":
+        return json_objects(builder, name, value)
     if name not in _OBJECTS:
         return text(builder, name, value)
     given = json_object(builder, name, value)

@@ -49,7 +49,7 @@ def email(
         pre_content: Liquid that runs before the bodies and their layout, for assignments.
         attachment_key: where in the trigger's data the files are; ``attachments`` when left out.
         is_mjml: whether the body is MJML; it stays as it is.
-        options: ``ref``, ``name``, ``conditions``, ``channel_key`` and ``overrides``.
+        options: what every channel step can have, see :class:`ChannelOptions`.
 
     Raises:
         UsageError: there is not exactly one of ``body`` and ``visual_blocks``.
@@ -88,7 +88,7 @@ def sms(
         to_number: the number to send to instead of the recipient's ``phone_number``.
         payload: what to add to the provider's request (``payload_overrides``): an object, or Liquid that renders to
             one.
-        options: ``ref``, ``name``, ``conditions``, ``channel_key`` and ``overrides``.
+        options: what every channel step can have, see :class:`ChannelOptions`.
 
     Raises:
         UsageTypeError: an argument is of a wrong type, or an option does not exist.
@@ -118,7 +118,7 @@ def push(
         body: the text; needed unless the push is silent.
         silent: whether the push carries only its payload.
         payload: what to add to the payload (``payload_overrides``): an object, or Liquid that renders to one.
-        options: ``ref``, ``name``, ``conditions``, ``channel_key`` and ``overrides``.
+        options: what every channel step can have, see :class:`ChannelOptions`.
 
     Raises:
         UsageError: title or body is left out, and the push is not silent.
@@ -144,6 +144,7 @@ def chat(
     summary: str | None = None,
     *,
     json_body: str | Mapping[str, Json] | None = None,
+    connection: str | None = None,
     **options: Unpack[ChannelOptions],
 ) -> JsonObject:
     """Return a step that sends a chat message.
@@ -152,7 +153,8 @@ def chat(
         body: the message as Markdown; leave it out exactly when there is a ``json_body``.
         summary: the short text that notifications of the chat app show.
         json_body: the message in the provider's own JSON: an object, or Liquid that renders to one.
-        options: ``ref``, ``name``, ``conditions``, ``channel_key`` and ``overrides``.
+        connection: Liquid that renders to the JSON of the one connection to send to, instead of the recipient's.
+        options: what every channel step can have, see :class:`ChannelOptions`.
 
     Raises:
         UsageError: there is not exactly one of ``body`` and ``json_body``.
@@ -163,6 +165,7 @@ def chat(
         "markdown_body": text("chat", "body", body),
         "json_body": text_or_object("chat", "json_body", json_body),
         "summary": text("chat", "summary", summary),
+        "settings": given({"connection": text("chat", "connection", connection)}) or None,
     }
     return _channel_step("chat", "chat", template, options)
 
@@ -179,7 +182,7 @@ def in_app_feed(
         body: the item as Markdown.
         action_url: where a click on the item leads.
         buttons: one or two pairs of label and URL, the primary button first.
-        options: ``ref``, ``name``, ``conditions``, ``channel_key`` and ``overrides``.
+        options: what every channel step can have, see :class:`ChannelOptions`.
 
     Raises:
         UsageTypeError: an argument is of a wrong type, or an option does not exist.
@@ -211,7 +214,7 @@ def webhook(
         query_params: query parameters by name.
         body: the body, mostly Liquid that renders to JSON.
         inputs: what the other fields see as ``inputs``: an object, or Liquid that renders to one.
-        options: ``ref``, ``name``, ``conditions``, ``channel_key`` and ``overrides``.
+        options: what every channel step can have, see :class:`ChannelOptions`.
 
     Raises:
         UsageTypeError: an argument is of a wrong type, or an option does not exist.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from knock_fake.delivery.entry_urls import link_url, unsubscribe_url
+from knock_fake.delivery.entry_urls import ORIGIN, UNSUBSCRIBE, link_url, unsubscribe_url
 from knock_fake.delivery.link_tracking import track_links, with_open_pixel
 from knock_fake.state.channel_settings import EXTERNAL_ID
 from knock_fake.state.delivery_options import DEFAULT_OPTIONS, DeliveryOptions
@@ -49,15 +49,18 @@ class Outgoing:
         services.dispatcher.enqueue(message, sandbox=sandbox, never_departs=self.never_departs)
 
     def _track(self) -> None:
-        check, message = self.check, self.message
-        links, channel = check.context.services.state.tracked_links, check.channel
-        is_short = channel.type == "sms"
-        if check.overrides.is_on("link_tracking", channel):
-            message.content = track_links(
-                channel.type, message.content, lambda url: link_url(links.track(message.id, url), is_short=is_short)
-            )
+        message, channel = self.message, self.check.channel
+        if self.check.overrides.is_on("link_tracking", channel):
+            message.content = track_links(channel.type, message.content, self._tracked)
         if message.options.tracks_opens:
             message.content = with_open_pixel(message.content, message.id)
+
+    def _tracked(self, url: str) -> str:
+        """Return the address that stands for another one; those that lead to Knock itself stay (our choice)."""
+        if url.startswith(ORIGIN + UNSUBSCRIBE):
+            return url
+        link = self.check.context.services.state.tracked_links.track(self.message.id, url)
+        return link_url(link, is_short=self.check.channel.type == "sms")
 
 
 def prepare(check: ChannelCheck, address: Address, template: ChannelTemplate, windows: SendWindows | None) -> Outgoing:
@@ -104,11 +107,8 @@ def prepare(check: ChannelCheck, address: Address, template: ChannelTemplate, wi
 
 
 def _zone(context: RunContext, address: Address) -> ZoneInfo:
-    """Return the zone of a device, or else the recipient's; a device's that is none counts for nothing (our choice)."""
-    try:
-        return recipient_zone(context) if address.zone is None else ZoneInfo(address.zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return recipient_zone(context)
+    """Return the zone of the device that is to be reached, or else the recipient's (Knock's docs on send windows)."""
+    return recipient_zone(context) if address.zone is None else ZoneInfo(address.zone)
 
 
 def _payload(check: ChannelCheck, template: ChannelTemplate, variables: Scope) -> JsonObject | None:

@@ -78,6 +78,11 @@ class Indexes(RuleBasedStateMachine):
     def insert(self, recipient: Reference, channel: str, workflow: str, tenant: str | None) -> None:
         self.model.append(self.world.insert(recipient, channel, workflow, tenant))
 
+    @rule(which=st.integers(0, 30))
+    def deliver(self, which: int) -> None:
+        if self.model:
+            self.world.store.set_status(self.model[which % len(self.model)], "delivered")
+
     @rule(hours=st.integers(0, 48))
     def wait(self, hours: int) -> None:
         self.world.clock.advance(hours=hours)
@@ -119,7 +124,7 @@ class Indexes(RuleBasedStateMachine):
             of_channel = [one for one in model if one.channel is channel]
             assert [*store.of_channel(channel.id)] == of_channel
             for recipient in PEOPLE:
-                feed = [one for one in of_channel if one.recipient == recipient and one.is_feed_item]
+                feed = [one for one in of_channel if one.recipient == recipient and one.shows_in_feed]
                 assert [*store.of_feed(recipient, channel.id)] == feed
         for workflow in WORKFLOWS:
             assert [*store.of_workflow(workflow)] == [one for one in model if one.source.key == workflow]
@@ -153,6 +158,16 @@ def test_an_insert_records_the_creation() -> None:
     assert (event.type, event.data, event.at) == ("created", None, START)
 
 
+def test_an_item_joins_its_feed_once_when_it_is_delivered() -> None:
+    world = World()
+    item = world.insert()
+    feed = item.channel.id
+    assert [*world.store.of_feed(PEOPLE[0], feed)] == []
+    for _ in range(2):
+        world.store.set_status(item, "delivered")
+        assert [*world.store.of_feed(PEOPLE[0], feed)] == [item]
+
+
 def test_items_of_one_feed_never_show_one_millisecond() -> None:
     world = World()
     items = [world.insert() for _ in range(3)]
@@ -160,6 +175,8 @@ def test_items_of_one_feed_never_show_one_millisecond() -> None:
     items += [world.insert() for _ in range(2)]
     world.clock.advance("1s")
     items.append(world.insert())
+    for item in (items[0], items[1], items[3], items[5], items[2], items[4]):
+        world.store.set_status(item, "delivered")
     shown = [(item.feed_at or item.inserted_at) - START for item in items]
     assert shown == [timedelta(milliseconds=one) for one in (0, 1, 2, 3, 4, 1001.5)]
     assert [item.inserted_at - START for item in items] == [

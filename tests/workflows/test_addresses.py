@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from knock_fake.identifiers import Identifiers
 from knock_fake.state.channels import DEFAULT_PROVIDERS, Channel
 from knock_fake.state.recipients import Recipient
 from knock_fake.state.references import Reference, user
+from knock_fake.state.slack import SlackWorkspace
 from knock_fake.workflows.addresses import Address, Inquiry, Unreachable, find_addresses
 
 if TYPE_CHECKING:
     from knock_fake.json_types import Json, JsonObject
-    from knock_fake.state.slack import SlackWorkspace
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -126,7 +127,25 @@ def test_an_sms_goes_to_the_recipients_number_or_the_one_that_overrides_it() -> 
     ],
 )
 def test_a_push_goes_once_to_every_device(data: JsonObject, tokens: list[str]) -> None:
-    assert find("push", data=data) == [Address({"token": token}) for token in tokens]
+    found = find("push", data=data)
+    assert isinstance(found, list)
+    assert [address.content for address in found] == [{"token": token} for token in tokens]
+
+
+def test_a_device_has_a_zone_and_a_locale() -> None:
+    devices: list[Json] = [{"token": "a", "timezone": "Asia/Tokyo", "locale": "ja"}, {"token": "b", "locale": None}]
+    assert find("push", data={"devices": devices, "tokens": ["a"]}) == [
+        Address({"token": "a"}, zone="Asia/Tokyo", locale="ja"),
+        Address({"token": "b"}),
+    ]
+
+
+def test_one_signal_finds_devices_by_the_recipients_id_where_the_channel_says_so() -> None:
+    settings: JsonObject = {"recipient_mode": "external_id"}
+    assert find("push", settings=settings, provider="push_one_signal") == [Address({"token": "jane"})]
+    by_player: JsonObject = {"recipient_mode": "player_id"}
+    found = find("push", data={"player_ids": ["p"]}, settings=by_player, provider="push_one_signal")
+    assert found == [Address({"token": "p"})]
 
 
 @pytest.mark.parametrize("data", [None, {"tokens": []}, {"tokens": "a"}, {"devices": [{"locale": "en"}]}])
@@ -169,6 +188,113 @@ def test_a_chat_message_needs_a_connection(connections: Json) -> None:
     needs = Unreachable("channel data with connections for channel c-1")
     assert find("chat", data={"connections": connections}) == needs
     assert find("chat", data={"token": {"access_token": "xoxb-1"}}) == needs
+
+
+ON_TENANT: JsonObject = {"token": {"access_token": "xoxb-tenant"}}
+
+
+@pytest.mark.parametrize(
+    ("connection", "data", "tenant_data", "expected"),
+    [
+        ({"channel_id": "C1"}, {}, {}, {"channel_id": "C1"}),
+        ({"channel_id": "C1"}, {}, ON_TENANT, {"channel_id": "C1", "access_token": "xoxb-tenant"}),
+        (
+            {"channel_id": "C1", "access_token": "xoxb-own"},
+            {},
+            ON_TENANT,
+            {"channel_id": "C1", "access_token": "xoxb-tenant"},
+        ),
+        (
+            {"channel_id": "C1"},
+            {"token": {"access_token": "xoxb-shared"}},
+            {},
+            {"channel_id": "C1", "access_token": "xoxb-shared"},
+        ),
+        (
+            {"incoming_webhook": {"url": "https://a.example"}},
+            {},
+            ON_TENANT,
+            {"incoming_webhook": {"url": "https://a.example"}},
+        ),
+    ],
+)
+def test_a_slack_token_of_the_tenant_wins_over_the_recipients(
+    connection: JsonObject, data: JsonObject, tenant_data: JsonObject, expected: JsonObject
+) -> None:
+    found = find("chat", data={**data, "connections": [connection]}, tenant_data=tenant_data)
+    assert isinstance(found, list)
+    assert [address.content for address in found] == [{"connection": expected}]
+
+
+@pytest.mark.parametrize(
+    ("connection", "data", "tenant_data", "organization"),
+    [
+        ({"ms_teams_tenant_id": "own"}, {"ms_teams_tenant_id": "data"}, {"ms_teams_tenant_id": "tenant"}, "own"),
+        ({}, {"ms_teams_tenant_id": "data"}, {"ms_teams_tenant_id": "tenant"}, "tenant"),
+        ({}, {"ms_teams_tenant_id": "data"}, {}, "data"),
+        ({}, {}, {}, None),
+    ],
+)
+def test_a_teams_connection_takes_its_organization_from_where_it_is_held(
+    connection: JsonObject, data: JsonObject, tenant_data: JsonObject, organization: str | None
+) -> None:
+    target: JsonObject = {"ms_teams_team_id": "T", "ms_teams_channel_id": "C", **connection}
+    found = find("chat", data={**data, "connections": [target]}, tenant_data=tenant_data, provider="chat_ms_teams")
+    assert isinstance(found, list)
+    (address,) = found
+    shown = address.content["connection"]
+    assert isinstance(shown, dict)
+    assert shown.get("ms_teams_tenant_id") == organization
+
+
+def workspace() -> SlackWorkspace:
+    slack = SlackWorkspace(Identifiers(0))
+    slack.add_user("Jane@example.com", id="U1")
+    return slack
+
+
+@pytest.mark.parametrize(
+    ("data", "connections"),
+    [
+        ({}, [{"user_id": "U1", "access_token": "xoxb-tenant"}]),
+        ({"connections": [{"access_token": "x"}]}, [{"access_token": "xoxb-tenant", "user_id": "U1"}]),
+        (
+            {"connections": [{"channel_id": "C1"}, {"user_id": "U2"}]},
+            [{"channel_id": "C1", "access_token": "xoxb-tenant"}, {"user_id": "U2", "access_token": "xoxb-tenant"}],
+        ),
+    ],
+)
+def test_slack_finds_a_user_by_email_where_no_connection_names_anybody(
+    data: JsonObject, connections: list[JsonObject]
+) -> None:
+    jane: JsonObject = {"email": "jane@example.com"}
+    found = find("chat", jane, data=data, tenant_data=ON_TENANT, slack=workspace())
+    assert isinstance(found, list)
+    assert [address.content["connection"] for address in found] == connections
+
+
+def test_who_is_in_no_workspace_cannot_be_found_there() -> None:
+    needs = "channel data with connections for channel c-1 or a Slack user with the recipient's email"
+    assert find("chat", {"email": "joe@example.com"}, slack=workspace()) == Unreachable(needs)
+    assert find("chat", {}, slack=workspace()) == Unreachable(needs)
+
+
+def test_a_connection_of_the_step_is_the_only_one() -> None:
+    data: JsonObject = {"connections": [{"channel_id": "C1"}, {"channel_id": "C2"}]}
+    found = find("chat", data=data, overrides={"connection": '{"channel_id": "C9"}'})
+    assert isinstance(found, list)
+    assert [address.content for address in found] == [{"connection": {"channel_id": "C9"}}]
+
+
+@pytest.mark.parametrize("text", ["", "{}", "nothing", "[1]", "5", "null"])
+def test_a_connection_of_the_step_that_is_none_makes_a_message_that_cannot_be_delivered(text: str) -> None:
+    found = find("chat", data={"connections": [{"channel_id": "C1"}]}, overrides={"connection": text})
+    assert isinstance(found, list)
+    (address,) = found
+    assert address.content == {"connection": {}}
+    assert address.problem == (
+        f"the connection of the step rendered to {text!r}, which is no JSON object with a connection"
+    )
 
 
 # -- in-app feeds and webhooks -----------------------------------------------------------------------------

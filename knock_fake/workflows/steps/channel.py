@@ -13,7 +13,7 @@ from knock_fake.workflows.content import compile_channel_template
 from knock_fake.workflows.outcomes import Outcome, Proceed, StepFailedError
 from knock_fake.workflows.outgoing import Outgoing, prepare
 from knock_fake.workflows.send_windows import compile_send_windows
-from knock_fake.workflows.step_types import StepType
+from knock_fake.workflows.step_types import InstantStep, StepType
 from knock_fake.workflows.steps.channel_overrides import compile_channel_overrides
 from knock_fake.workflows.steps.guide import GuideStep, compile_guide_step
 from knock_fake.workflows.templating import TemplateError
@@ -33,7 +33,7 @@ GUIDE_TYPE = "in_app_guide"
 
 
 @dataclass(frozen=True, slots=True)
-class ChannelStep:
+class ChannelStep(InstantStep):
     """A compiled channel step. Without a key of a channel or a group it uses the world's first channel of its type."""
 
     channel_type: str
@@ -64,10 +64,6 @@ class ChannelStep:
         for one in outgoing:
             one.enqueue()
         return Proceed()
-
-    def resume(self, context: RunContext) -> Outcome:
-        """Never called: a channel step does not wait for delivery."""
-        return self.execute(context)
 
     def _prepare(
         self, context: RunContext, channels: Sequence[Channel], variables: Scope

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from knock_fake.errors import WorkflowDefinitionError
 from knock_fake.workflows.channel_checks import ChannelCheck
 from knock_fake.workflows.outcomes import Outcome, Proceed
+from knock_fake.workflows.step_types import InstantStep
 from knock_fake.workflows.steps.channel_overrides import ChannelOverrides
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ _FOREIGN = ("template", "channel_overrides", "send_windows", "channel_group_key"
 
 
 @dataclass(frozen=True, slots=True)
-class GuideStep:
+class GuideStep(InstantStep):
     """A compiled step that leads to a guide. It makes no message: the first mark of the guide does (our choice)."""
 
     guide_key: str
@@ -40,16 +41,15 @@ class GuideStep:
         refused = check.refused_by_conditions() or check.refused_by_preferences()
         if refused is not None:
             return context.skip(refused.reason, refused.facts)
-        audience = guide.definition.target_audience_key
+        audience, audiences = guide.definition.target_audience_key, context.services.state.audiences
         if audience is None:
             return self._skip(context, f"the guide {guide.key!r} has no target_audience_key, so everybody is shown it")
-        is_new = context.services.state.audiences.enter(audience, user, context.run.tenant)
-        context.record("audience_updated", {"audience": audience, "guide": guide.key, "is_new_member": is_new})
+        known = audiences.get(audience)
+        if known is not None and known.conditions is not None:
+            return self._skip(context, f"{audience!r} is a dynamic audience: its members are those that it fits")
+        is_changed = audiences.enter(audience, user, context.run.tenant)
+        context.record("audience_updated", {"audience": audience, "guide": guide.key, "is_changed": is_changed})
         return Proceed()
-
-    def resume(self, context: RunContext) -> Outcome:
-        """Never called: the step does not wait."""
-        return self.execute(context)
 
     def _skip(self, context: RunContext, decided_by: str) -> Outcome:
         return context.skip("guide", {"guide": self.guide_key, "decided_by": decided_by})
