@@ -578,7 +578,11 @@ def digest(world: KnockFake) -> str:
     """Everything that a world remembers, as text."""
     state = world.state
     remembered = [
-        {name: value for name, value in vars(store).items() if name not in ("_clock", "_identifiers")}
+        {
+            name: value
+            for name, value in getattr(store, "__dict__", {}).items()
+            if name not in ("_clock", "_identifiers")
+        }
         for store in vars(state).values()
     ]
     return repr((remembered, world.clock.now, world.clock.pending(), world.workflows.keys()))
