@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from benchmarks import directories, engine, sdk_calls, server, startup, validation
+from benchmarks import directories, engine, keeping, sdk_calls, server, startup, validation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,8 @@ def rows() -> Iterator[Row]:
         yield f"live {name}", f"{mine:.0f} req/s", f"{its:.0f} req/s (bare Starlette)", f"{ratio:.2f}x", "at least 0.7x"
     for name, duration, runs, goal in engine.measure():
         yield name, f"{duration * 1e3:.0f} ms, {duration / runs * 1e6:.0f} us a run", "", "", goal
+    for name, duration, goal in keeping.measure():
+        yield name, f"{duration * 1e3:.1f} ms", "", "", goal
     for name, microseconds in validation.compare():
         yield f"1,000 recipients: {name}", f"{microseconds:.0f} us", "", "", ""
 

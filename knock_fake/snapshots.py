@@ -51,16 +51,20 @@ class Snapshot:
             self._take()
 
     def _take(self) -> None:
+        # Runs once for every record of a world: names are looked up before the loop, and nothing is called twice.
         seen: set[int] = set()
         waiting: list[object] = [*self.parts]
+        cells, keepers = self._cells, _KEEPERS
         while waiting:
             value = waiting.pop()
             cls: type = type(value)
-            keeper = _keeper_of(cls)
-            if keeper is not None and id(value) not in seen:
-                seen.add(id(value))
-                held = keeper.take(value)
-                self._cells.append((keeper, value, held))
+            keeper = keepers[cls]
+            if keeper is None or id(value) in seen:
+                continue
+            seen.add(id(value))
+            held = keeper.take(value)
+            cells.append((keeper, value, held))
+            if keeper.leads_on:
                 waiting.extend(keeper.within(held))
 
     def restore(self) -> None:
@@ -83,7 +87,13 @@ def _without_collection() -> Iterator[None]:
 
 
 class _Keeper(Protocol[_Value, _Held]):
-    """How values of one kind are kept: ``take`` what they hold, see what to walk on to, ``put_back`` what was held."""
+    """How values of one kind are kept: ``take`` what they hold, see what to walk on to, ``put_back`` what was held.
+
+    ``leads_on`` tells whether there can be anything to walk on to.
+    """
+
+    @property
+    def leads_on(self) -> bool: ...
 
     def take(self, value: _Value) -> _Held: ...
 
@@ -94,6 +104,8 @@ class _Keeper(Protocol[_Value, _Held]):
 
 class _Part:
     """Keeps the attributes of a store, a clock or another part of a world, in slots or in its dictionary."""
+
+    leads_on = True
 
     def __init__(self, cls: type) -> None:
         found = (one.__dict__.get("__slots__", ()) for one in cls.__mro__)
@@ -119,6 +131,8 @@ class _Record:
 
     A record owns nothing but containers of what cannot change: other records belong to their own store.
     """
+
+    leads_on = False
 
     def __init__(self, cls: type) -> None:
         found = fields(cls) if is_dataclass(cls) else ()
@@ -147,6 +161,8 @@ class _Record:
 class _Mapping:
     """Keeps the items of a dictionary."""
 
+    leads_on = True
+
     def take(self, value: dict[object, object]) -> dict[object, object]:
         return value.copy()
 
@@ -160,6 +176,8 @@ class _Mapping:
 
 class _Sequence:
     """Keeps the items of a list or a deque."""
+
+    leads_on = True
 
     def take(self, value: list[object] | deque[object]) -> list[object]:
         return [*value]
@@ -175,6 +193,8 @@ class _Sequence:
 class _Set:
     """Keeps the members of a set."""
 
+    leads_on = False
+
     def take(self, value: set[object]) -> set[object]:
         return value.copy()
 
@@ -189,6 +209,8 @@ class _Set:
 class _Tuple:
     """Keeps nothing of a tuple, which cannot change, but walks on to what is in it."""
 
+    leads_on = True
+
     def take(self, value: tuple[object, ...]) -> tuple[object, ...]:
         return value
 
@@ -201,6 +223,8 @@ class _Tuple:
 
 class _Index:
     """Keeps the groups of an index; the records in them are their store's, and met there."""
+
+    leads_on = False
 
     def take(self, value: Index[Hashable, Sequenced]) -> _Groups:
         return value.copy_groups()
@@ -222,7 +246,14 @@ _BUILT_IN: dict[type, _Keeper[Any, Any]] = {
 }
 
 
-@cache
+class _Keepers(dict[type, "_Keeper[Any, Any] | None"]):
+    """The keepers of classes, each found when it is first needed."""
+
+    def __missing__(self, cls: type) -> _Keeper[Any, Any] | None:
+        keeper = self[cls] = _keeper_of(cls)
+        return keeper
+
+
 def _keeper_of(cls: type) -> _Keeper[Any, Any] | None:
     """Return what keeps the instances of a class, ``None`` for those that are shared."""
     for base, keeper in _BUILT_IN.items():
@@ -235,10 +266,13 @@ def _keeper_of(cls: type) -> _Keeper[Any, Any] | None:
     return _Part(cls)
 
 
+_KEEPERS = _Keepers()
+
+
 def is_part(value: object) -> bool:
     """Whether a value is a part of a world: a store, a clock, a registry, ..., none of its records."""
     cls: type = type(value)
-    return isinstance(_keeper_of(cls), _Part)
+    return isinstance(_KEEPERS[cls], _Part)
 
 
 def attributes_of(value: object) -> list[tuple[str, object]]:
