@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from knock_fake.errors import UsageError
 from knock_fake.skins.import_watch import ImportWatch
-from knock_fake.skins.network import KNOCK_HOSTS, blocked, is_loopback
+from knock_fake.skins.network import blocked, escaped, is_answered, is_knock, is_loopback
 from knock_fake.skins.seams import LIBRARIES, Function, Seam
 
 if TYPE_CHECKING:
@@ -23,10 +23,11 @@ class Interception:
     """One world's share in the interception of httpx and requests.
 
     While it is open, calls to ``api.knock.app`` (http or https, any port) through ``httpx`` or ``requests``
-    reach its handler, made by clients that were built before or after. Other hosts are left alone, unless the
-    network is blocked. A library that is imported later is intercepted from then on; opening imports none.
-    A client with a transport of its own (``httpx.MockTransport``, ``httpx.ASGITransport``, aiohttp) never
-    asks the network and is not seen.
+    reach its handler, made by clients that were built before or after. Knock's other hosts are refused, and so is
+    whatever else of the process looks up the address of one of Knock's: nothing reaches the real Knock. Other hosts
+    are left alone, unless the network is blocked. A library that is imported later is intercepted from then on;
+    opening imports none. A client with a transport of its own that asks no network (``httpx.MockTransport``,
+    ``httpx.ASGITransport``) is not seen.
 
     Several may be open at once, and close in any order. The one that answers, and that decides about other
     hosts, is the latest that the calling thread opened; a thread that opened none gets the latest of all.
@@ -136,8 +137,10 @@ class _Process:
         innermost = self._innermost()
         if innermost is None:
             return None
-        if host in KNOCK_HOSTS:
+        if is_answered(host):
             return innermost.handler
+        if is_knock(host):
+            raise escaped(method, host)
         if innermost.block_network and not is_loopback(host):
             raise blocked(method, host)
         return None

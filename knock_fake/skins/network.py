@@ -11,8 +11,36 @@ from knock_fake.errors import NetworkBlockedError
 KNOCK_HOST = "api.knock.app"
 """The host of Knock's API, as its SDKs call it unless told otherwise."""
 
-KNOCK_HOSTS = frozenset({KNOCK_HOST, urlsplit(SHORT_ORIGIN).hostname})
+KNOCK_HOSTS = frozenset({KNOCK_HOST, urlsplit(SHORT_ORIGIN).hostname or ""})
 """Every host of Knock's that the fake answers for: the API's, and the one of links in text messages."""
+
+
+def is_answered(host: str) -> bool:
+    """Return whether the fake answers for a host. A final dot, which makes a name absolute, makes it no other name."""
+    return host.removesuffix(".").lower() in KNOCK_HOSTS
+
+
+def is_knock(host: str) -> bool:
+    """Return whether a host is any of Knock's: ``knock.app`` and every name below it."""
+    return f".{host.removesuffix('.').lower()}".endswith(".knock.app")
+
+
+def escaped(what: str, host: str) -> NetworkBlockedError:
+    """Return the error for what would reach the real Knock while a world is open.
+
+    Args:
+        what: what was refused, such as the method of a request.
+        host: the host that it was for.
+
+    """
+    if is_answered(host):
+        why = "it came past httpx and requests, through which a world answers: point its client to knock.serve()"
+    else:
+        listed = " and ".join(sorted(KNOCK_HOSTS))
+        why = f"the fake answers for {listed} alone: replace the call in the test, or make it before a world opens"
+    return NetworkBlockedError(
+        f"{what} to {host!r} was blocked: nothing reaches the real Knock while a fake is open; {why}"
+    )
 
 
 def is_loopback(host: str) -> bool:

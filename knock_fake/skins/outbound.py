@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
 
 from knock_fake.responders.answers import Answer
-from knock_fake.skins.network import KNOCK_HOST, is_loopback
+from knock_fake.skins.network import is_knock, is_loopback
 from knock_fake.version import __version__
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def ask(request: HttpRequest, *, block_network: bool = False) -> Answer:
         The answer, or why there is none. Nothing is raised.
     """
     host = (urlsplit(request.url).hostname or "").lower()
-    if host == KNOCK_HOST:
-        return _failed(f"{KNOCK_HOST} is never called for real: give the request a responder")
+    if is_knock(host):
+        return _failed(f"{host} is never called for real: give the request a responder")
     if block_network and not is_loopback(host):
         return _failed(f"block_network=True keeps requests on this machine: give {host} a responder")
     began = time.monotonic()

@@ -11,7 +11,11 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
+from knock_fake.skins.network import escaped, is_knock
+
 if TYPE_CHECKING:
+    from types import ModuleType
+
     import httpx
     import requests
     from requests.adapters import HTTPAdapter
@@ -27,7 +31,7 @@ Route: TypeAlias = "Callable[[str, str], Handler | None]"
 class Seam:
     """One function of a library: where it is, and how its replacement is made from it."""
 
-    owner: type
+    owner: type | ModuleType
     name: str
     replacing: Callable[[Function], Function]
 
@@ -95,8 +99,26 @@ def requests_seams(route: Route) -> list[Seam]:
     return [Seam(HTTPAdapter, "send", sending)]
 
 
+def socket_seams(_: Route) -> list[Seam]:
+    """Return where this process looks up addresses: what comes there for one of Knock's has passed every world."""
+    import socket
+
+    def looking_up(original: Function) -> Function:
+        @wraps(original)
+        def getaddrinfo(host: object, *args: object, **options: object) -> object:
+            name = host.decode("latin-1") if isinstance(host, bytes) else host
+            if isinstance(name, str) and is_knock(name):
+                raise escaped("a connection", name)
+            return original(host, *args, **options)
+
+        return getaddrinfo
+
+    return [Seam(socket, "getaddrinfo", looking_up)]
+
+
 LIBRARIES: Mapping[str, Callable[[Route], list[Seam]]] = {
     "httpx": httpx_seams,
     "requests.adapters": requests_seams,
+    "socket": socket_seams,
 }
 """The seams of each library, by the module that must be imported for them to exist."""
