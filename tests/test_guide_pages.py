@@ -33,6 +33,12 @@ from knock_fake import Answer, ModelAnswer
 from knock_fake.steps import ai_agent, delay, email, http_fetch, in_app_feed, update_data, webhook
 
 """,
+    "templates": """
+import pytest
+
+from knock_fake.steps import email, in_app_feed, sms
+
+""",
     "testing-guide": "",
     "time": """
 from datetime import UTC, datetime, timedelta
