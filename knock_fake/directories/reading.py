@@ -38,18 +38,17 @@ def read_directories(paths: Sequence[Path | None]) -> Bundle:
     Problems with files are kept in the bundle, so that those of what could be read come to light as well.
     """
     asked = Path.cwd(), tuple(paths)
-    if asked in _REMEMBERED:
-        stamps, bundle = _REMEMBERED[asked]
-        if stamps.still_hold():
-            return bundle
-        del _REMEMBERED[asked]
+    remembered = _REMEMBERED.get(asked)
+    if remembered is not None and remembered[0].still_hold():
+        return remembered[1]
+    _REMEMBERED.pop(asked, None)
     reading = _Reading()
     for path in paths:
         reading.read(path)
     bundle, stamps = reading.bundle(), reading.tree.stamps
     if stamps.are_settled():
         while len(_REMEMBERED) >= _MOST_REMEMBERED:
-            del _REMEMBERED[next(iter(_REMEMBERED))]
+            _REMEMBERED.pop(next(iter(_REMEMBERED)), None)
         _REMEMBERED[asked] = stamps, bundle
     return bundle
 

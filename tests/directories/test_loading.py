@@ -441,3 +441,11 @@ def test_two_worlds_share_what_was_compiled_and_no_state(write: Write) -> None:
     assert all(mine is theirs for mine, theirs in zip(first.steps, second.steps, strict=True))
     one.workflows.deactivate("new-comment")
     assert other.workflows.is_active("new-comment")
+
+
+def test_a_saved_world_knows_what_it_loaded(write: Write, tmp_path: Path) -> None:
+    world = KnockFake(knock_dir=write({**PROJECT, **LIBRARY}))
+    world.save(tmp_path / "world.json")
+    again = KnockFake.from_saved(tmp_path / "world.json")
+    assert versions(again, "new-comment", "paused") == versions(world, "new-comment", "paused")
+    assert again.load(".").changed == ()
