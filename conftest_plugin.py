@@ -32,9 +32,12 @@ _TOLD: pytest.StashKey[WeakKeyDictionary[KnockFake, dict[str, int]]] = pytest.St
 
 _MARKER = (
     "knock(seed=0, start=None, unknown_workflows='reject', secret_keys=(), public_keys=(), variables=None, "
-    "knock_dir=None, scenario=None, block_network=False, allow_http=False): the world that the fixture `knock` makes "
-    "for this test, with these arguments of KnockFake; knock_dir and scenario are relative to the ini file."
+    "knock_dir=None, scenario=None, strict_variables=False, block_network=False, allow_http=False): the world that "
+    "the fixture `knock` makes for this test, with these arguments of KnockFake; knock_dir and scenario are relative "
+    "to the ini file."
 )
+
+_SWITCHES = ("strict_variables", "block_network")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,6 +50,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini(
         "knock_scenario", "scenario files to lay over them, relative to the ini file", type="paths", default=[]
+    )
+    parser.addini(
+        "knock_strict_variables", "let a missing variable of a template fail its step", type="bool", default=False
     )
     parser.addini(
         "knock_block_network", "refuse calls to other hosts while a world is open", type="bool", default=False
@@ -62,11 +68,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if unknown not in (None, "reject", "accept"):
         problem = f"must be 'reject' or 'accept', not {unknown!r}"
         raise pytest.UsageError(f"the ini option knock_unknown_workflows {problem}")
-    try:
-        config.getini("knock_block_network")
-    except (ValueError, pytest.UsageError) as error:  # which of them depends on the version of pytest
-        problem = f"the ini option knock_block_network must be true or false: {error}"
-        raise pytest.UsageError(problem) from None
+    for name in _SWITCHES:
+        try:
+            config.getini(f"knock_{name}")
+        except (ValueError, pytest.UsageError) as error:  # which of them depends on the version of pytest
+            problem = f"the ini option knock_{name} must be true or false: {error}"
+            raise pytest.UsageError(problem) from None
 
 
 @pytest.fixture
@@ -183,7 +190,7 @@ def _beside_ini_file(given: object, config: pytest.Config) -> object:
 
 
 def _ini_arguments(config: pytest.Config) -> dict[str, Any]:
-    arguments: dict[str, Any] = {"block_network": config.getini("knock_block_network")}
+    arguments: dict[str, Any] = {name: config.getini(f"knock_{name}") for name in _SWITCHES}
     for name in ("knock_dir", "scenario"):
         if paths := config.getini(name if name == "knock_dir" else "knock_scenario"):
             arguments[name] = paths

@@ -248,6 +248,7 @@ def test_ini(knock):
 @pytest.mark.knock(seed=5, unknown_workflows="reject")
 def test_marker(knock):
     assert knock.seed == 5
+    assert knock.core.library.strict_variables is True
     body = {"recipients": [{"id": "jane"}]}
     url = "https://api.knock.app/v1/workflows/digest/trigger"
     assert httpx.post(url, json=body, headers=HEADERS).status_code == 404
@@ -256,6 +257,7 @@ def test_marker(knock):
 knock_seed = -7
 knock_start = 2026-05-01T10:00:00+02:00
 knock_unknown_workflows = accept
+knock_strict_variables = true
 knock_block_network = true
 """,
     )
@@ -371,6 +373,7 @@ def test_options_and_fixtures_explain_themselves(run: Callable[..., pytest.RunRe
             "*knock_start (string):*",
             "*knock_unknown_workflows (string):*",
             "*knock_dir (paths):*",
+            "*knock_strict_variables (bool):*",
             "*knock_block_network (bool):*",
         ]
     )

@@ -295,6 +295,10 @@ def test_a_left_over_url_does_not_lead_past_the_world_and_a_key_stays(
             "the ini option knock_unknown_workflows must be 'reject' or 'accept', not 'allow'",
         ),
         (
+            "knock_strict_variables = often",
+            "the ini option knock_strict_variables must be true or false: invalid truth value 'often'",
+        ),
+        (
             "knock_block_network = maybe",
             "the ini option knock_block_network must be true or false: invalid truth value 'maybe'",
         ),

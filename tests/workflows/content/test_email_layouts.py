@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from knock_fake.workflows.content import compile_channel_template
 from knock_fake.workflows.library import Library
@@ -48,6 +50,14 @@ def test_a_layout_stands_around_html_and_text(library: Library) -> None:
         "<main><p>Hi</p></main>",
         "-- Hello Acme --",
     )
+
+
+@given(before=st.text(), body=st.text(), after=st.text())
+def test_a_layout_adds_nothing_but_itself(before: str, body: str, after: str) -> None:
+    before, body, after = (text.replace("{", "(").replace("%", "$") for text in (before, body, after))
+    library = Library()
+    library.layouts.add("frame", f"{before}{{{{ content }}}}{after}")
+    assert render(library, {"html_body": body})["html_body"] == before + body + after
 
 
 def test_without_a_text_layout_the_text_stands_alone(library: Library) -> None:

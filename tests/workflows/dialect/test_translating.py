@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from knock_fake.errors import WorkflowDefinitionError
 from knock_fake.steps import in_app_feed, push
@@ -104,6 +106,15 @@ def test_a_translation_is_for_a_locale_and_a_tenant(
 )
 def test_the_tag_translates_what_stands_in_it(library: Library, source: str, locale: str | None, expected: str) -> None:
     assert render(library, source, locale) == expected
+
+
+@given(st.text())
+def test_whatever_stands_in_the_tag_is_its_own_key_and_its_own_fallback(text: str) -> None:
+    plain = text.replace("{", "(").replace("%", "$")
+    library = Library()
+    assert render(library, f"{{% t %}}{plain}{{% endt %}}") == plain
+    library.translations.add("en", {plain: "translated"}, namespace="system")
+    assert render(library, f"{{% t %}}{plain}{{% endt %}}") == "translated"
 
 
 @pytest.mark.parametrize(
