@@ -16,20 +16,22 @@ from typing import TYPE_CHECKING
 
 from knock_fake import KnockFake
 from knock_fake.gateway.call import Call
-from knock_fake.state.references import user
+from knock_fake.state.references import Reference, user
 from knock_fake.state.runs import RunSettings, TriggerSource
+from knock_fake.state.schedules import Plan
 from knock_fake.steps import email, in_app_feed
 from knock_fake.workflows.starting import Trigger, begin_run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from knock_fake.workflows.definition import WorkflowDefinition
 
 SMALL, LARGE = 1_000, 1_000_000
 ROUNDS = 31
 WORKFLOWS = 20
-TENANTS = 50
+TENANTS = 10
+PAGE = 50
 FEED = "55555555-5555-4555-8555-555555555555"
 EMAIL = "11111111-1111-4111-8111-111111111111"
 HEADERS = {"authorization": "Bearer sk_test_bench"}
@@ -39,39 +41,75 @@ PAGES = (
     ("messages of a channel", "/v1/messages", f"channel_id={EMAIL}"),
     ("messages of a workflow", "/v1/messages", "source=workflow-7"),
     ("messages of a tenant", "/v1/messages", "tenant=tenant-7"),
+    ("messages of a workflow and a status", "/v1/messages", "source=workflow-7&status[]=delivered"),
+    ("messages of a tenant and an engagement", "/v1/messages", "tenant=tenant-7&engagement_status[]=unread"),
+    ("messages of a category and a channel", "/v1/messages", f"channel_id={FEED}&workflow_categories[]=news"),
     ("messages of a user", "/v1/users/user-7/messages", ""),
     ("messages of a user and a workflow", "/v1/users/user-7/messages", "source=workflow-7"),
+    ("messages of a user and a tenant", "/v1/users/user-7/messages", "tenant=tenant-7"),
     ("feed of a user", f"/v1/users/user-7/feeds/{FEED}", ""),
+    ("unread feed of a user and a workflow", f"/v1/users/user-7/feeds/{FEED}", "status=unread&source=workflow-7"),
+    ("feed of a user and a tenant", f"/v1/users/user-7/feeds/{FEED}", "tenant=tenant-7"),
+    ("runs of a workflow", "/v1/workflow_recipient_runs", "workflow=workflow-7"),
+    ("runs of a tenant", "/v1/workflow_recipient_runs", "tenant=tenant-7"),
+    ("runs of a user", "/v1/workflow_recipient_runs", "recipient=user-7"),
+    ("schedules of a workflow", "/v1/schedules", "workflow=workflow-7"),
+    ("schedules of a user", "/v1/users/user-7/schedules", ""),
+    ("subscriptions of an object", "/v1/objects/projects/p1/subscriptions", ""),
+    ("subscriptions of a user", "/v1/users/user-7/subscriptions", ""),
+    ("members of an audience", "/v1/audiences/regulars/members", ""),
     ("users", "/v1/users", ""),
+    ("tenants", "/v1/tenants", ""),
+    ("objects of a collection", "/v1/objects/projects", ""),
 )
+"""The lists, with every filter that names a user, a channel, a workflow or a tenant."""
 
 
 def world_of(messages: int) -> KnockFake:
-    """Return a world with so many messages, and a tenth as many users."""
+    """Return a world with so many messages, and a tenth as many users; the seventh fills a page."""
     world = KnockFake()
     feed, mail = in_app_feed("Hello **{{ recipient.name }}**"), email("News", "Hello")
     workflows = [
-        world.workflows.add(f"workflow-{number}", steps=[feed if number % 2 else mail]) for number in range(WORKFLOWS)
+        world.workflows.add(f"workflow-{number}", steps=[feed if number % 2 else mail], categories=["news"])
+        for number in range(WORKFLOWS)
     ]
-    users = max(messages // 10, 100)
+    users = max(messages // 10, 1_000)
     for number in range(users):
         properties = {"name": f"User {number}", "email": f"user-{number}@example.com"}
         world.state.recipients.upsert(user(f"user-{number}"), {**properties})
+    _gather(world, users)
     for number in range(messages):
-        _trigger(world, workflows, number, users)
+        turn, rest = divmod(number, messages // PAGE)
+        name = 7 if rest == 0 else (number * 7) % users
+        _trigger(world, workflows[7 if rest == 0 and turn % 2 else number % WORKFLOWS], number, f"user-{name}")
+        if number % 100 == 99:
+            world.clock.advance("1s")
     return world
 
 
-def _trigger(world: KnockFake, definitions: Sequence[WorkflowDefinition], number: int, users: int) -> None:
-    core = world._core  # noqa: SLF001 - the benchmark goes below the HTTP call
-    definition = definitions[number % WORKFLOWS]
-    sequence = core.identifiers.next_sequence()
+def _gather(world: KnockFake, users: int) -> None:
+    """Let every user follow a project, be in an audience, and every tenth have a schedule."""
+    state, project = world.core.state, Reference("projects", "p1")
+    for number in range(max(users // 100, 60)):
+        state.recipients.upsert(Reference("projects", f"p{number}"), {})
+        state.recipients.upsert(Reference("$tenants", f"tenant-{number}"), {})
+    state.audiences.add("regulars")
+    plan = Plan(repeats=({"frequency": "daily"},))
+    for number in range(users):
+        name = user(f"user-{number}")
+        state.subscriptions.put(project, name, None)
+        state.audiences.enter("regulars", name, None)
+        if number % 10 == 7:
+            state.schedules.create("workflow-7", name, plan)
+
+
+def _trigger(world: KnockFake, definition: WorkflowDefinition, number: int, name: str) -> None:
+    core = world.core  # below the HTTP call
     tenant = f"tenant-{number % TENANTS}" if number % 3 else None
-    trigger = Trigger(core.identifiers.uuid(sequence), None, tenant, TriggerSource("api"), RunSettings())
-    begin_run(core.services, definition, trigger, user(f"user-{(number * 7) % users}"), {"number": number})
+    run_id = core.identifiers.uuid(core.identifiers.next_sequence())
+    trigger = Trigger(run_id, None, tenant, TriggerSource("api"), RunSettings())
+    begin_run(core.services, definition, trigger, user(name), {"number": number})
     core.clock.settle()
-    if number % 100 == 99:
-        core.clock.advance("1s")
 
 
 def resident_bytes() -> int:
