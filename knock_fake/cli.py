@@ -8,11 +8,12 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 import click
+import orjson
 
 from knock_fake import __version__
 from knock_fake.errors import DirectoryError, KnockFakeError, UsageError
 from knock_fake.timestamps import parse_instant
-from knock_fake.world import KnockFake
+from knock_fake.world import API_KEY, KnockFake
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -283,6 +284,42 @@ def check(directories: tuple[str, ...]) -> None:
         raise UsageError(error.summary) from error
     for line in loaded.lines():
         click.echo(line)
+
+
+@cli.command()
+@click.option(
+    "--url",
+    envvar="KNOCK_BASE_URL",
+    default=f"http://{LOOPBACK}:{DEFAULT_PORT}",
+    show_default=True,
+    metavar="URL",
+    help="Server of Knock's API to read from; KNOCK_BASE_URL when left out.",
+)
+@click.option("--recipient", metavar="ID", help="Whose runs: the id of a user, or collection/id of an object.")
+@click.option("--workflow", metavar="KEY", help="The runs of this workflow alone.")
+@click.option("--limit", type=click.IntRange(1, 50), default=10, show_default=True, help="How many runs, the newest.")
+@click.option(
+    "--api-key",
+    envvar="KNOCK_API_KEY",
+    default=API_KEY,
+    metavar="KEY",
+    help="Secret key to call with; KNOCK_API_KEY when left out.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print data instead of text.")
+def explain(url: str, recipient: str | None, workflow: str | None, limit: int, api_key: str, as_json: bool) -> None:
+    """Say what happened in workflow runs, step by step, and why.
+
+    It is read from the server's workflow recipient runs and their events: a knock-fake server's, or Knock's own. Where
+    nothing ran, a knock-fake server names near misses.
+    """
+    from knock_fake.explaining.remote import explain_remote
+    from knock_fake.skins.remote import Remote
+
+    explanation = explain_remote(Remote(url, api_key), recipient, workflow, limit)
+    if as_json:
+        click.echo(orjson.dumps(explanation.to_json(), option=orjson.OPT_INDENT_2))
+    else:
+        click.echo(str(explanation))
 
 
 @cli.command()

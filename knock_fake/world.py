@@ -14,6 +14,7 @@ from knock_fake.configuring import Configuring
 from knock_fake.core import Core
 from knock_fake.directories.world import Loading, load_lazily, several
 from knock_fake.errors import UsageError, UsageTypeError
+from knock_fake.explaining.world import Explaining
 from knock_fake.gateway.keys import Keys
 from knock_fake.gateway.pipeline import Gateway
 from knock_fake.identifiers import Identifiers
@@ -86,7 +87,7 @@ def _copy_variables(variables: Mapping[str, Json] | None) -> JsonObject:
     return copied
 
 
-class KnockFake(Configuring, OnDemand, SharingTime, Asking, Loading, Staging, Saving):
+class KnockFake(Configuring, OnDemand, SharingTime, Asking, Explaining, Loading, Staging, Saving):
     """A fake Knock environment: in-memory state, a virtual clock, a workflow engine, Knock's HTTP API.
 
     As a context manager it also intercepts: calls to ``https://api.knock.app`` made through httpx or requests

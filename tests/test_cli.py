@@ -104,6 +104,39 @@ def test_an_endpoint_that_is_no_url_is_refused(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr() == ("", f"knock-fake: {told}\n")
 
 
+def test_explain_tells_what_happened_on_a_server(knock: KnockFake, capsys: pytest.CaptureFixture[str]) -> None:
+    knock.workflows.add("digest", steps=[in_app_feed("Hi"), delay("1h")])
+    knock.client().workflows.trigger("digest", recipients=[{"id": "jane"}, {"id": "joe"}])
+    with knock.serve() as server:
+        assert main(["explain", "--url", server.url, "--recipient", "jane", "--api-key", "sk_x"]) == 0
+        assert capsys.readouterr().out == f"{knock.explain('jane')}\n"
+        assert main(["explain", "--url", f"{server.url}/", "--workflow", "digest", "--limit", "1", "--json"]) == 0
+        (run,) = json.loads(capsys.readouterr().out)["runs"]
+        assert run == knock.explain("joe").runs[0].to_json()
+        assert main(["explain", "--url", server.url, "--recipient", "jnae", "--workflow", "digset"]) == 0
+        assert capsys.readouterr().out == f"{knock.explain('jnae', 'digset')}\n"
+
+
+def test_explain_takes_url_and_key_from_the_environment(
+    knock_server: str, knock: KnockFake, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain"]) == 0
+    told = "no call of this world's has triggered anything: does your code reach it?"
+    assert capsys.readouterr().out == f"nothing ran at all\n  {told}\n"
+
+
+def test_explain_says_what_kept_it_from_reading(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = "/v1/workflow_recipient_runs?page_size=10"
+    with KnockFake(secret_keys=["sk_mine"]).serve() as server:
+        url = server.url
+        assert main(["explain", "--url", url, "--api-key", "sk_other"]) == 1
+    assert capsys.readouterr().err.startswith(f"knock-fake: GET {url}{asked} was answered with 401")
+    assert main(["explain", "--url", url]) == 1
+    assert "Connection refused" in capsys.readouterr().err
+    assert main(["explain", "--url", "nowhere"]) == 1
+    assert capsys.readouterr().err.startswith(f"knock-fake: GET nowhere{asked} failed: ")
+
+
 def test_one_line_tells_the_url_as_soon_as_it_answers() -> None:
     with serving("--seed", "7") as served:
         assert served.client.get("/_health").json() == {"status": "ok"}
@@ -324,7 +357,12 @@ def test_the_help_names_the_commands(arguments: list[str], capsys: pytest.Captur
     out, err = capsys.readouterr()
     assert err == ""
     assert out.startswith("Usage: knock-fake [OPTIONS] ")
-    assert re.findall(r"^  (\w+)  ", out.partition("Commands:")[2], re.MULTILINE) == ["check", "demo", "serve"]
+    assert re.findall(r"^  (\w+)  ", out.partition("Commands:")[2], re.MULTILINE) == [
+        "check",
+        "demo",
+        "explain",
+        "serve",
+    ]
 
 
 def test_the_help_of_serve_says_what_becomes_of_unknown_workflows(capsys: pytest.CaptureFixture[str]) -> None:

@@ -51,7 +51,7 @@ from knock_fake import KnockFake
     "workflows": """
 from datetime import timedelta
 
-from knock_fake.steps import batch, delay, email, in_app_feed, throttle
+from knock_fake.steps import batch, delay, email, http_fetch, in_app_feed, throttle, update_data
 
 """,
 }

@@ -105,6 +105,16 @@ def test_a_webhook_has_inputs() -> None:
 
 
 @pytest.mark.parametrize(
+    ("step", "template"), [(webhook(), None), (webhook(inputs={"a": "b"}), {"inputs": {"a": "b"}})]
+)
+def test_a_webhook_without_a_url_sends_the_request_of_its_channel(
+    step: JsonObject, template: JsonObject | None
+) -> None:
+    assert step == {"type": "channel", "channel_type": "http"} | ({} if template is None else {"template": template})
+    KnockFake().workflows.add("digest", steps=[step])
+
+
+@pytest.mark.parametrize(
     ("build", "error", "problem"),
     [
         (lambda: http_fetch(7), UsageTypeError, "http_fetch(url=...) must be text, not int 7"),  # type: ignore[arg-type]
@@ -127,6 +137,11 @@ def test_a_webhook_has_inputs() -> None:
             lambda: http_fetch(URL, header={}),  # type: ignore[call-arg]
             UsageTypeError,
             "http_fetch() has no argument 'header'; did you mean 'headers'?",
+        ),
+        (
+            lambda: webhook(method="put", body="{}"),
+            UsageError,
+            "webhook() without a url sends its channel's request: leave method, body out",
         ),
         (
             lambda: ai_agent("a:b", "Hi", response_type="json"),

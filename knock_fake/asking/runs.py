@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from knock_fake.explaining.explanation import RunExplanation
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.state.messages import Message
     from knock_fake.state.runs import Run, RunEvent, RunStore
@@ -33,6 +34,12 @@ class RecipientRun:
 
     def __hash__(self) -> int:
         return id(self._run)
+
+    def explain(self) -> RunExplanation:
+        """Say what happened, step by step, and why, as far as it has come: print it, or take ``to_json()``."""
+        from knock_fake.explaining.records import explain_record
+
+        return explain_record(self._run)
 
     @property
     def id(self) -> str:

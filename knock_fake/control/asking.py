@@ -37,3 +37,13 @@ def ask(request: ControlRequest) -> Json:
 def errors(request: ControlRequest) -> Json:
     """Return every refused call and every run that met an error, a line each, and operations that are not built."""
     return {"errors": [*request.world.problems()], "unimplemented": {**request.world.unimplemented}}
+
+
+@asking.operation("explain", "GET", "/explain", query="explain_query", response="explained")
+def explain(request: ControlRequest) -> Json:
+    """Say what happened in runs, step by step, and why; where nothing ran, near misses are named."""
+    recipient, workflow = request.query.get("recipient"), request.query.get("workflow")
+    explanation = request.world.explain(
+        recipient if isinstance(recipient, str) else None, workflow if isinstance(workflow, str) else None
+    )
+    return {"text": str(explanation), "explanation": explanation.to_json()}

@@ -196,7 +196,7 @@ def in_app_feed(
 
 
 def webhook(
-    url: str,
+    url: str | None = None,
     method: str = "post",
     *,
     headers: Mapping[str, str] | None = None,
@@ -208,7 +208,7 @@ def webhook(
     """Return a step that sends an HTTP request on a webhook channel.
 
     Args:
-        url: the address.
+        url: the address; left out, the step sends the request that its channel is configured with.
         method: ``get``, ``post``, ``put``, ``patch`` or ``delete``.
         headers: headers by name.
         query_params: query parameters by name.
@@ -217,20 +217,34 @@ def webhook(
         options: what every channel step can have, see :class:`ChannelOptions`.
 
     Raises:
+        UsageError: there is no URL, and something else of a request is given.
         UsageTypeError: an argument is of a wrong type, or an option does not exist.
     """
-    template: JsonObject = {
+    given_inputs = text_or_object("webhook", "inputs", inputs)
+    if url is None:
+        _refuse_without_url(
+            method=None if method == "post" else method, headers=headers, query_params=query_params, body=body
+        )
+        template: JsonObject | None = None if given_inputs is None else {"inputs": given_inputs}
+        return _channel_step("webhook", "http", template, options)
+    template = {
         "method": required_text("webhook", "method", method).lower(),
         "url": required_text("webhook", "url", url),
         "headers": pairs("webhook", "headers", headers),
         "query_params": pairs("webhook", "query_params", query_params),
         "body": text("webhook", "body", body),
-        "inputs": text_or_object("webhook", "inputs", inputs),
+        "inputs": given_inputs,
     }
     return _channel_step("webhook", "http", template, options)
 
 
-def _channel_step(builder: str, channel_type: str, template: JsonObject, options: ChannelOptions) -> JsonObject:
+def _refuse_without_url(**arguments: object) -> None:
+    named = [name for name, value in arguments.items() if value is not None]
+    if named:
+        raise UsageError(f"webhook() without a url sends its channel's request: leave {', '.join(named)} out")
+
+
+def _channel_step(builder: str, channel_type: str, template: JsonObject | None, options: ChannelOptions) -> JsonObject:
     read = read_options(builder, options, ChannelOptions)
     overrides = read.pop("overrides", None)
     return given(
@@ -239,7 +253,7 @@ def _channel_step(builder: str, channel_type: str, template: JsonObject, options
             "channel_type": channel_type,
             **read,
             "channel_overrides": overrides,
-            "template": given(template),
+            "template": None if template is None else given(template),
         }
     )
 

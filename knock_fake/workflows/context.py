@@ -10,8 +10,8 @@ from knock_fake.state.runs import RunEvent
 from knock_fake.workflows.audience_members import is_member
 from knock_fake.workflows.conditions import ConditionScope, MessageStatus
 from knock_fake.workflows.outcomes import Proceed
-from knock_fake.workflows.reasons import describe_skip
 from knock_fake.workflows.scope import run_variables
+from knock_fake.workflows.wording import describe_skip
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

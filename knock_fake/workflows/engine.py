@@ -112,7 +112,7 @@ class Engine:
         definition = context.definition
         if definition.conditions is not None:
             evaluation = evaluate(definition.conditions, context.condition_scope())
-            context.record("trigger_conditions_evaluated", evaluation.shown())
+            context.record("trigger_conditions_evaluated", {**evaluation.shown(), "decided_by": evaluation.reason()})
             if not evaluation.passed:
                 reason = f"trigger conditions are false: {evaluation.reason()}"
                 self._end(context, status.COMPLETED, "run_halted", {"reason": reason})
@@ -164,7 +164,7 @@ class Engine:
         step = _step_of(context)
         if step.conditions is not None:
             evaluation = evaluate(step.conditions, context.condition_scope())
-            context.record("step_conditions_evaluated", evaluation.shown())
+            context.record("step_conditions_evaluated", {**evaluation.shown(), "decided_by": evaluation.reason()})
             if not evaluation.passed:
                 return context.skip("conditions", {"decided_by": evaluation.reason()})
         return step.step.execute(context)

@@ -12,6 +12,7 @@ from knock_fake.control.plane import ControlledServer
 from knock_fake.control.table import CONTROL_OPERATIONS
 from knock_fake.control.worlds import OneWorld, WorldsByKey
 from knock_fake.gateway.call import Call
+from knock_fake.schema_checks import field_errors
 from knock_fake.steps import delay, in_app_feed
 
 if TYPE_CHECKING:
@@ -148,6 +149,24 @@ def test_errors_are_listed(server: ControlledServer) -> None:
     told = answer(server, "GET", "/_fake/errors")
     assert told["unimplemented"] == {}
     assert "POST /v1/workflows/latter/trigger -> 404" in str(told["errors"])
+
+
+def test_what_happened_is_explained(server: ControlledServer) -> None:
+    trigger(server)
+    told = answer(server, "GET", "/_fake/explain")
+    assert field_errors("control/explained", told) == ()
+    assert str(told["text"]).splitlines()[0] == "later for jane: paused, 0 messages"
+    reply = server.handle(
+        Call("GET", "/_fake/explain", "recipient=joe&workflow=latter", {"authorization": "Bearer sk_a"})
+    )
+    assert orjson.loads(reply.body)["explanation"] == {
+        "asked_for": "for joe in workflow latter",
+        "runs": [],
+        "notes": [
+            "there is no workflow 'latter': did you mean 'later'?",
+            "nobody identified the user 'joe': did you mean 'jane'?",
+        ],
+    }
 
 
 def test_a_snapshot_is_gone_back_to_by_name(server: ControlledServer) -> None:

@@ -209,6 +209,15 @@ def test_inputs_are_rendered_first(knock: KnockFake) -> None:
     assert responder.last_request.url == f"{URL}order-paid"
 
 
+def test_a_step_gives_inputs_to_the_request_of_its_channel(knock: KnockFake) -> None:
+    request: JsonObject = {"method": "post", "url": f"{URL}{{{{ inputs.event }}}}", "inputs": {"event": "default"}}
+    knock.channels.add("events", type="http", settings={"request": request})
+    responder = knock.responders.webhook("*")
+    for step in (webhook(channel_key="events"), webhook(channel_key="events", inputs={"event": "{{ data.kind }}"})):
+        send_webhook(knock, step, kind="paid")
+    assert [one.url for one in responder.requests] == [f"{URL}default", f"{URL}paid"]
+
+
 def test_inputs_that_are_no_object_fail_the_step(knock: KnockFake) -> None:
     knock.workflows.add("hook", steps=[webhook(URL, inputs="[{{ 1 }}]")])
     assert trigger(knock, "hook") == []

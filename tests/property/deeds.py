@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from knock_fake import KnockFake
 from knock_fake.gateway.call import Call
-from knock_fake.steps import batch, chat, delay, email, in_app_feed, push, sms, throttle, webhook
+from knock_fake.steps import ai_agent, batch, chat, delay, email, http_fetch, in_app_feed, push, sms, throttle, webhook
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +28,7 @@ UNREAD: JsonObject = {
 }
 
 people = st.sampled_from(["jane", "john", "ann"])
-workflows = st.sampled_from(["digest", "unread", "batched", "unknown"])
+workflows = st.sampled_from(["digest", "unread", "batched", "fetched", "unknown"])
 
 
 def request(method: str, path: str, body: Json = None, **headers: str) -> Deed:
@@ -133,4 +133,11 @@ def make_world(seed: int) -> KnockFake:
     collected = in_app_feed("{{ total_activities }}: {{ activities | map: 'total' | join: ' ' }}")
     gate, window = throttle("20m", limit=2), batch("30m", key="total", sliding=True, max_items=3)
     world.workflows.add("batched", steps=[gate, window, collected])
+    asking = [http_fetch("https://api.example.com/{{ recipient.id }}"), ai_agent("a:b", "{{ data.n }}", ref="agent")]
+    told = webhook("https://hooks.example.com/slow", query_params={"n": "{{ data.agent.text }}"})
+    world.workflows.add("fetched", steps=[*asking, told])
+    world.responders.fetch("https://api.example.com/*", json={"n": 1}, delay="20m")
+    world.responders.fetch("https://api.example.com/j*", status=503, times=2).then(json={"n": [2]}, delay="5s")
+    world.responders.model(fail="error").then(text="Hi").then(text="Ho", delay="30m")
+    world.responders.webhook("*/slow", status=500, delay="40s", times=2).then(status=202)
     return world

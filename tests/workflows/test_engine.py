@@ -243,7 +243,11 @@ def test_trigger_conditions_that_are_false_end_the_run_before_its_first_step(
     run = run_of(knock)
     assert (run.status, run.error_count, run.messages) == ("completed", 0, ())
     assert names(run) == ["run_started", "trigger_conditions_evaluated", "run_halted"]
-    assert run.events[1].data == {"passed": False, "conditions": [{**PRO, "value": "free", "passed": False}]}
+    assert run.events[1].data == {
+        "passed": False,
+        "conditions": [{**PRO, "value": "free", "passed": False}],
+        "decided_by": 'data.plan equal_to "pro": data.plan is "free"',
+    }
     assert describe_run(run) == [
         "digest for jane: completed, 0 messages",
         '  run halted: trigger conditions are false: data.plan equal_to "pro": data.plan is "free"',
@@ -278,7 +282,11 @@ def test_step_conditions_that_hold_leave_their_evaluation(knock: KnockFake, api:
     trigger(api, data={"plan": "pro"})
     run = run_of(knock)
     assert names(run) == ["run_started", "step_conditions_evaluated", "message_enqueued", "run_completed"]
-    assert run.events[1].data == {"passed": True, "conditions": [{**PRO, "value": "pro", "passed": True}]}
+    assert run.events[1].data == {
+        "passed": True,
+        "conditions": [{**PRO, "value": "pro", "passed": True}],
+        "decided_by": 'data.plan equal_to "pro": data.plan is "pro"',
+    }
 
 
 def test_a_step_sees_what_became_of_the_message_of_an_earlier_one(knock: KnockFake, api: httpx.Client) -> None:

@@ -64,7 +64,7 @@ def test_a_run_triggers_another_workflow_for_its_own_recipient(knock: KnockFake,
         "workflow_run_id": child.workflow_run_id,
         "recipients": ["jane"],
     }
-    assert describe_run(run)[1] == "  trigger_workflow_1 triggered child"
+    assert describe_run(run)[1] == "  trigger_workflow_1 triggered child for jane"
     shown = api.get(f"/v1/workflow_recipient_runs/{child.id}").json()
     assert shown["trigger_source"]["type"] == "workflow_step"
 

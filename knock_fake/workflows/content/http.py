@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from knock_fake.workflows.content.channel_template import ChannelTemplate
@@ -54,9 +54,10 @@ class HttpTemplate(ChannelTemplate):
 
 @dataclass(frozen=True, slots=True)
 class ChannelsRequest(ChannelTemplate):
-    """The request of the channel, for a step that has none of its own."""
+    """The request of the channel, for a step that has none of its own but may have inputs for it."""
 
     place: str
+    inputs: JsonTemplate | None = None
 
     def on(self, channel: Channel) -> ChannelTemplate:
         """Return the request that the channel is configured with.
@@ -69,7 +70,8 @@ class ChannelsRequest(ChannelTemplate):
             remedy = f"knock.channels.configure({channel.key!r}, settings={{'request': {{'method': ..., 'url': ...}}}})"
             problem = f"neither the step nor its channel has a request; give the step a template, or {remedy}"
             raise TemplateError(self.place, None, problem)
-        return compile_request(request, f"channel {channel.key!r}: settings.request")
+        compiled = compile_request(request, f"channel {channel.key!r}: settings.request")
+        return compiled if self.inputs is None else replace(compiled, inputs=self.inputs)
 
     def render(self, scope: Mapping[str, object]) -> JsonObject:  # noqa: ARG002
         """Never called: what is rendered is the channel's."""
@@ -79,10 +81,16 @@ class ChannelsRequest(ChannelTemplate):
 def compile_http(template: Json, place: str) -> ChannelTemplate:
     """Compile the template of a webhook step; without one it sends the request of its channel.
 
+    A template of nothing but ``inputs`` gives them to the request of the channel (our choice).
+
     Raises:
         WorkflowDefinitionError: a field is missing, unknown or malformed.
     """
-    return ChannelsRequest(place) if template is None else compile_request(template, place)
+    if template is None:
+        return ChannelsRequest(place)
+    if isinstance(template, dict) and [*template] == ["inputs"]:
+        return ChannelsRequest(place, read_json_template(read_fields(template, place, ("inputs",)), "inputs"))
+    return compile_request(template, place)
 
 
 def compile_request(template: Json, place: str) -> HttpTemplate:
