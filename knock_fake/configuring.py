@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from knock_fake.workflows.library.partials import PartialRegistry
     from knock_fake.workflows.library.translations import TranslationRegistry
     from knock_fake.workflows.registry import WorkflowRegistry
+    from knock_fake.workflows.sources import Sources
 
 
 class Configuring:
@@ -57,6 +58,13 @@ class Configuring:
         from knock_fake.workflows.cohorts import Cohorts
 
         return Cohorts(self._core.workflows, self._core.state.cohorts)
+
+    @property
+    def sources(self) -> Sources:
+        """Integration sources; ``sources.send("segment", "order_placed", user_id="jane")`` lets an event come in."""
+        from knock_fake.workflows.sources import Sources
+
+        return Sources(self._core.services, self._lock)
 
     @property
     def guides(self) -> GuideRegistry:

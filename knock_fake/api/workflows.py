@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from knock_fake.gateway.operations import Resource
 from knock_fake.state.references import read_reference
 from knock_fake.state.runs import DEFAULT_SETTINGS, RunSettings, TriggerSource
-from knock_fake.workflows.identification import read_identification, read_tenant
-from knock_fake.workflows.triggering import People, require_workflow, start_workflow
+from knock_fake.workflows.trigger_bodies import cancellation_key_of, people_of
+from knock_fake.workflows.triggering import require_workflow, start_workflow
 
 if TYPE_CHECKING:
     from knock_fake.gateway.operations import Request
@@ -28,17 +28,9 @@ workflows = Resource("workflows")
 )
 def trigger_workflow(request: Request) -> Json:
     """Trigger a workflow: identify who is inline, then start one run for each distinct recipient."""
-    body = request.body
-    named = body["recipients"]
-    recipients = [
-        read_identification(one, f"recipients.{index}")
-        for index, one in enumerate(named if isinstance(named, list) else [])
-    ]
-    actor = read_identification(body["actor"], "actor") if body.get("actor") is not None else None
-    people = People(recipients, actor, read_tenant(body.get("tenant")))
-    source = TriggerSource("api", _text(body.get("cancellation_key")) or None)
-    settings = _settings(body.get("settings"))
-    run_id = start_workflow(request.core.services, request.params["key"], people, body.get("data"), source, settings)
+    core, body, key = request.core, request.body, request.params["key"]
+    source, settings = TriggerSource("api", cancellation_key_of(body)), _settings(body.get("settings"))
+    run_id = start_workflow(core.services, key, people_of(body), body.get("data"), source, settings)
     return {"workflow_run_id": run_id}
 
 
@@ -53,10 +45,6 @@ def cancel_workflow(request: Request) -> Json:
     recipients = [read_reference(one) for one in named] if isinstance(named, list) else None
     core.engine.cancel(key, str(body["cancellation_key"]), recipients)
     return None
-
-
-def _text(value: Json) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def _settings(value: Json) -> RunSettings:

@@ -28,6 +28,7 @@ from knock_fake.state.recipients import RecipientStore
 from knock_fake.state.response_filters import ResponseFilterStore
 from knock_fake.state.runs import RunStore
 from knock_fake.state.schedules import ScheduleStore
+from knock_fake.state.sources import SourceStore
 from knock_fake.state.subscriptions import SubscriptionStore
 from knock_fake.state.throttles import ThrottleStore
 from knock_fake.state.tracked_links import TrackedLinkStore
@@ -79,6 +80,7 @@ class State:
         self.audiences = AudienceStore(clock, identifiers, self.signals)
         self.cohorts = CohortStore()
         self.waits = WaitStore(identifiers)
+        self.sources = SourceStore()
         self.bulk_operations = BulkOperationStore(clock, identifiers)
 
     def forget(self, reference: Reference) -> None:

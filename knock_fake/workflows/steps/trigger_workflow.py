@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 import orjson
 
 from knock_fake.errors import ApiError
-from knock_fake.schema_checks import field_errors
 from knock_fake.state.runs import TriggerSource
 from knock_fake.workflows.content.fields import read_fields
 from knock_fake.workflows.content.json_template import JsonTemplate, read_json_template
-from knock_fake.workflows.identification import read_identification, read_tenant
 from knock_fake.workflows.outcomes import Outcome, Proceed, StepFailedError
 from knock_fake.workflows.starting import MAX_DEPTH, depth_of_next, describe_loop
 from knock_fake.workflows.step_types import InstantStep, StepType
 from knock_fake.workflows.templating import Template, TemplateError, compile_template
-from knock_fake.workflows.triggering import People, start_workflow
+from knock_fake.workflows.trigger_bodies import body_errors, cancellation_key_of, complete_body, people_of
+from knock_fake.workflows.triggering import start_workflow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,9 +62,9 @@ class TriggerWorkflowStep(InstantStep):
             context.record("trigger_loop", {"workflow": key, "depth": depth})
             raise StepFailedError(describe_loop(key), fatal=True)
         body = _read_body(rendered)
-        source = TriggerSource("workflow_step", _text(body["cancellation_key"]))
+        source = TriggerSource("workflow_step", cancellation_key_of(body))
         try:
-            started = start_workflow(context.services, key, _people(body), body["data"], source, run.settings)
+            started = start_workflow(context.services, key, people_of(body), body["data"], source, run.settings)
         except ApiError as error:
             raise StepFailedError(error.hint or str(error)) from error
         facts: JsonObject = {"workflow": key, "workflow_run_id": started, "recipients": body["recipients"]}
@@ -76,22 +75,18 @@ class TriggerWorkflowStep(InstantStep):
 def _read_body(rendered: Mapping[str, str | JsonObject]) -> JsonObject:
     """Return the body of the call that the rendered settings amount to.
 
-    Text that is a JSON list or object is that, empty text is nothing, and other text is an id (our choice).
-
     Raises:
         StepFailedError: it is none that the API would take.
     """
-    body: JsonObject = {name: _decode(value) for name, value in rendered.items()}
-    recipients = body["recipients"]
-    if recipients is not None and not isinstance(recipients, list):
-        body["recipients"] = [recipients]
-    errors = field_errors("workflows/trigger_request", body)
+    body = complete_body(**{name: _decode(value) for name, value in rendered.items()})
+    errors = body_errors(body)
     if errors:
         raise StepFailedError("; ".join(f"{one.field} {one.message}" for one in errors))
     return body
 
 
 def _decode(value: str | JsonObject) -> Json:
+    """Read a rendered setting: a JSON list or object is that, empty text is nothing, other text an id (our choice)."""
     if not isinstance(value, str):
         return value
     text = value.strip()
@@ -102,21 +97,6 @@ def _decode(value: str | JsonObject) -> Json:
     except ValueError:
         return text
     return decoded
-
-
-def _people(body: JsonObject) -> People:
-    recipients, actor = body["recipients"], body["actor"]
-    named = [
-        read_identification(one, f"recipients.{index}")
-        for index, one in enumerate(recipients if isinstance(recipients, list) else [])
-    ]
-    return People(
-        named, read_identification(actor, "actor") if actor is not None else None, read_tenant(body["tenant"])
-    )
-
-
-def _text(value: Json) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def compile_trigger_workflow_step(step: JsonObject, place: str) -> TriggerWorkflowStep:
