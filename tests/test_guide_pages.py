@@ -56,12 +56,8 @@ from knock_fake import KnockFake
     "workflows": """
 from datetime import timedelta
 
-<<<<<<< HEAD
-from knock_fake.steps import batch, delay, email, http_fetch, in_app_feed, throttle, update_data
-=======
 from knock_fake.conditions import all_of, equal_to, exists, greater_than
 from knock_fake.steps import *
->>>>>>> 87c7e2b (Docs: branches, experiments, triggers, updates, waits, conditions, preferences)
 
 """,
 }
