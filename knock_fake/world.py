@@ -23,7 +23,6 @@ from knock_fake.on_demand import OnDemand
 from knock_fake.responders.outside import read_outside
 from knock_fake.saving.world import Saving
 from knock_fake.scenarios.world import Settings, Staging
-from knock_fake.sharing_time import SharingTime
 from knock_fake.timeline import brief
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ def _copy_variables(variables: Mapping[str, Json] | None) -> JsonObject:
     return copied
 
 
-class KnockFake(Configuring, OnDemand, SharingTime, Asking, Explaining, Loading, Staging, Saving):
+class KnockFake(Configuring, OnDemand, Asking, Explaining, Loading, Staging, Saving):
     """A fake Knock environment: in-memory state, a virtual clock, a workflow engine, Knock's HTTP API.
 
     As a context manager it also intercepts: calls to ``https://api.knock.app`` made through httpx or requests

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from knock_fake.errors import UsageError, UsageTypeError
+from knock_fake.sharing_time import SharingTime
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from knock_fake.json_types import JsonObject
 
 
-class Saving(ABC):
+class Saving(SharingTime, ABC):
     """The part of a world that is saved to a file, and made from one."""
 
     _core: Core
@@ -94,6 +95,8 @@ class Saving(ABC):
             except BaseException:
                 self._core, self._gateway = before
                 raise
+            finally:
+                self.share_time()
 
     @abstractmethod
     def _rebuild_for(self, document: JsonObject) -> None:

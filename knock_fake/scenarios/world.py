@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 
 from knock_fake.clock import VirtualClock
 from knock_fake.gateway.keys import Keys
+from knock_fake.sharing_time import SharingTime
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +31,7 @@ class Settings(NamedTuple):
     time_source: Callable[[], datetime] | None
 
 
-class Staging(ABC):
+class Staging(SharingTime, ABC):
     """The part of a world that scenarios are laid over."""
 
     _core: Core
@@ -93,10 +94,14 @@ class Staging(ABC):
             except BaseException:
                 vars(self).update(before)
                 raise
+            finally:
+                self.share_time()
 
     def _fill(self, scenario: Scenario) -> None:
         own = self._made_with
-        start = scenario.start or VirtualClock(own.start, source=own.time_source).now
+        first = self._first_instant(own.start, is_manual=own.time_source is None)
+        followed = None if scenario.start is not None else self._followed
+        start = scenario.start or VirtualClock(first, source=own.time_source).now
         unknown, given = scenario.unknown_workflows, scenario.secret_keys or scenario.public_keys
         settings = Settings(
             seed=own.seed if scenario.seed is None else scenario.seed,
@@ -106,6 +111,7 @@ class Staging(ABC):
             time_source=None,  # history is lived through by hand
         )
         self._rebuild(settings)
+        self._followed = followed
         scenario.fill(self._core, self._gateway, start)
         if own.time_source is not None:
             self._core.clock.follow(own.time_source)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from freezegun import freeze_time
@@ -17,8 +18,12 @@ from hypothesis import strategies as st
 
 from knock_fake import KnockFake
 from knock_fake.errors import ClockError, UsageError
+from knock_fake.scenarios.errors import ScenarioError
 from knock_fake.skins.frozen_time import SharedTime
 from knock_fake.steps import delay, in_app_feed
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 SPRING = datetime(2027, 3, 1, 9, tzinfo=UTC)
@@ -313,6 +318,41 @@ def test_time_that_goes_on_while_a_timer_looks_is_caught_up_with() -> None:
         world.clock.advance("1m")
         assert seen == [SPRING + timedelta(minutes=1), SPRING + timedelta(minutes=1, seconds=15)]
         assert world.clock.now == SPRING + timedelta(minutes=1)
+
+
+def test_a_world_of_a_scenario_shares_the_frozen_time_unless_the_scenario_has_its_own(tmp_path: Path) -> None:
+    (tmp_path / "people.json").write_text('{"users": [{"id": "jane"}]}')
+    (tmp_path / "start.json").write_text('{"start": "2026-01-01T00:00:00Z"}')
+    with freeze_time(SPRING) as frozen:
+        sharing = KnockFake.from_scenario(tmp_path / "people.json")
+        own = KnockFake.from_scenario(tmp_path / "start.json")
+        frozen.tick(60)
+        assert (both(sharing), own.clock.now) == (same(SPRING + timedelta(minutes=1)), START)
+        sharing.clock.advance("1m")
+        assert both(sharing) == same(SPRING + timedelta(minutes=2))
+
+
+def test_a_scenario_that_is_laid_over_a_frozen_world_takes_the_process_along(tmp_path: Path, knock: KnockFake) -> None:
+    (tmp_path / "start.json").write_text('{"start": "2026-06-01T00:00:00Z"}')
+    (tmp_path / "wrong.json").write_text('{"users": [{"id": ""}]}')
+    with knock.freeze() as frozen:
+        knock.lay(tmp_path / "start.json")
+        assert both(knock) == same(datetime(2026, 6, 1, tzinfo=UTC))
+        with pytest.raises(ScenarioError):
+            knock.lay(tmp_path / "wrong.json")
+        frozen.tick(60)
+        assert both(knock) == same(datetime(2026, 6, 1, 0, 1, tzinfo=UTC))
+
+
+def test_a_world_that_was_saved_has_its_own_time_and_takes_the_process_along(tmp_path: Path) -> None:
+    earlier = KnockFake()
+    earlier.clock.advance("1h")
+    earlier.save(tmp_path / "world.json")
+    with freeze_time(SPRING) as frozen:
+        world = KnockFake.from_saved(tmp_path / "world.json")
+        assert both(world) == same(START + timedelta(hours=1))
+        frozen.tick(60)
+        assert both(world) == same(START + timedelta(hours=1, minutes=1))
 
 
 moves = st.lists(

@@ -14,6 +14,7 @@ from knock_fake.steps import in_app_feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import httpx
 
@@ -323,3 +324,26 @@ def test_what_struck_a_request_can_be_asked_for(api: httpx.Client, knock: KnockF
     knock.faults.fail("users.update", nth=2)
     statuses(api, 2)
     assert [request.faults for request in knock.requests] == [(), ("fault 1: 500 on users.update, nth 2",)]
+
+
+def test_a_world_that_was_saved_is_struck_as_the_one_that_goes_on(tmp_path: Path) -> None:
+    def outcomes(world: KnockFake) -> list[str]:
+        for number in range(30):
+            headers = {"authorization": "Bearer sk_test_x"}
+            world.handle(Call("PUT", f"/v1/users/u{number % 3}", headers=headers))
+        return [f"{entry.at} {entry.outcome} {entry.faults}" for entry in world.journal][-30:]
+
+    world = KnockFake(seed=3)
+    world.faults.fail("users.update", status=STRUCK, after=20, times=30, lasting="5m")
+    world.faults.storm(7, targets="users.*", rate=0.5)
+    outcomes(world)
+    world.save(tmp_path / "world.json")
+    again = KnockFake.from_saved(tmp_path / "world.json")
+    assert str(again.faults) == str(world.faults)
+    assert outcomes(again) == outcomes(world)
+
+
+def test_a_world_whose_faults_have_functions_cannot_be_saved(knock: KnockFake, tmp_path: Path) -> None:
+    knock.faults.fail("users.update", when=lambda _: True)
+    with pytest.raises(UsageError, match=r"fault\.when holds <function .*, which cannot be saved"):
+        knock.save(tmp_path / "world.json")
