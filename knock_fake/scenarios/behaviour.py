@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, cast
 
 from knock_fake.delivery_settings import DeliverySettings
 from knock_fake.gateway.faults.fault import Fault
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from knock_fake.core import Core
+    from knock_fake.delivery_settings import StatusEntry
     from knock_fake.gateway.rate_limits import RateLimits
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.scenarios.laying import Laying
+    from knock_fake.state.delivery_plans import AfterFailures
 
 _SCOPE = ("channel", "recipient", "workflow")
+
+
+class _Scope(TypedDict, total=False):
+    """Which messages are meant; documents have passed their schema, and the verbs check the rest."""
+
+    channel: str
+    recipient: str | Mapping[str, str]
+    workflow: str
+
+
+class _Failure(TypedDict, total=False):
+    attempts: int
+    response_status: int | None
+    reason: str
+    then: AfterFailures
+
+
+class _Bounce(TypedDict, total=False):
+    reason: str
 
 
 def add_delivery(core: Core, document: JsonObject) -> None:
@@ -22,16 +45,18 @@ def add_delivery(core: Core, document: JsonObject) -> None:
     Raises:
         UsageError, UsageTypeError, UnknownNameError: as for the verbs of ``knock.delivery``.
     """
-    scope = {name: document[name] for name in _SCOPE if name in document}
-    settings = DeliverySettings(core)
+    scope, settings = (
+        cast("_Scope", {name: document[name] for name in _SCOPE if name in document}),
+        DeliverySettings(core),
+    )
     if "statuses" in document:
-        settings.plan(statuses=document["statuses"], **scope)  # type: ignore[arg-type]  # checked there
+        settings.plan(statuses=cast("Sequence[StatusEntry]", document["statuses"]), **scope)
     elif "fail" in document:
-        settings.fail(**_object(document["fail"]), **scope)  # type: ignore[arg-type]
+        settings.fail(**cast("_Failure", document["fail"]), **scope)
     elif "bounce" in document:
-        settings.bounce(**_object(document["bounce"]), **scope)  # type: ignore[arg-type]
+        settings.bounce(**cast("_Bounce", document["bounce"]), **scope)
     else:
-        settings.hold(**scope)  # type: ignore[arg-type]
+        settings.hold(**scope)
 
 
 def set_rate_limits(rate_limits: RateLimits, limits: Json) -> None:
@@ -45,7 +70,7 @@ def set_rate_limits(rate_limits: RateLimits, limits: Json) -> None:
         rate_limits.enforce(
             tiers=limits.get("tiers", True) is True,
             batch=limits.get("batch", True) is True,
-            overrides=overrides if isinstance(overrides, dict) else None,  # type: ignore[arg-type]  # checked there
+            overrides=cast("Mapping[str, int] | None", overrides),
         )
     elif limits is True:
         rate_limits.enforce()
@@ -67,7 +92,3 @@ def lay_behaviour(laying: Laying) -> None:
     for spot, entry in laying.entries("faults"):
         with laying.reporting(spot):
             laying.gateway.faults.add(Fault.from_json(entry))
-
-
-def _object(value: Json) -> JsonObject:
-    return value if isinstance(value, dict) else {}
