@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
+EXAMPLES = DOCS.parent / "examples"
 
 IMPORTS = {
     "conditions": """
@@ -44,6 +45,12 @@ import pytest
 from knock_fake.steps import email, in_app_feed, sms
 
 """,
+    "scenarios": """
+import pytest
+
+from knock_fake import KnockFake
+
+""",
     "testing-guide": "",
     "time": """
 from datetime import UTC, datetime, timedelta
@@ -66,6 +73,7 @@ from knock_fake.steps import *
 @pytest.mark.parametrize("page", IMPORTS)
 def test_every_code_block_passes(page: str, tmp_path: Path) -> None:
     blocks = re.findall(r"```python\n(.*?)```", (DOCS / f"{page}.md").read_text(), re.DOTALL)
+    (tmp_path / "shop.yaml").write_text((EXAMPLES / "scenarios" / "shop.yaml").read_text())
     (tmp_path / "test_page.py").write_text(IMPORTS[page] + "\n\n".join(blocks))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_page.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603

@@ -120,3 +120,11 @@ def test_links_between_pages_lead_somewhere() -> None:
         base = ROOT if name == "README.md" else ROOT / "docs"
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", text):
             assert (base / target).exists(), f"{name} links to {target}"
+
+
+def test_what_is_wrong_with_a_scenario_is_what_the_page_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("world.yaml").write_text(printed("input: wrong-scenario", PAGES["scenarios.md"]))
+    with pytest.raises(ValueError, match="world") as failure:
+        KnockFake(scenario="world.yaml")
+    assert f"{failure.value}\n" == printed("output: wrong-scenario", PAGES["scenarios.md"])
