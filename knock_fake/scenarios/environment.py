@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import UsageError, UsageTypeError
+from knock_fake.workflows.channel_groups import read_channel_group
+from knock_fake.workflows.content.fields import read_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -17,21 +19,51 @@ _ACTIVE = "active"
 
 
 def define_channel(core: Core, key: str, entry: JsonObject) -> None:
-    """Configure a channel.
+    """Add a channel, or change sandbox, settings and conditions of one that is there.
 
     Raises:
-        UsageError: the type or a setting is unknown, or key or id are taken.
+        UsageError: the type or a setting is unknown, the id is taken, the conditions cannot be evaluated, or the
+            channel that is there is of another type, or has another id, provider or name.
     """
-    settings = entry.get("settings")
-    core.state.channels.add(
+    sandbox, conditions = entry.get("sandbox"), _mapping(entry, "conditions")
+    if _is_there(core, key, entry):
+        is_sandbox = sandbox if isinstance(sandbox, bool) else None
+        core.channels.configure(key, sandbox=is_sandbox, settings=_mapping(entry, "settings"), conditions=conditions)
+        return
+    core.channels.add(
         key,
         type=str(entry["type"]),
         id=_text(entry, "id"),
         provider=_text(entry, "provider"),
         name=_text(entry, "name"),
-        sandbox=entry.get("sandbox") is True,
-        settings=settings if isinstance(settings, dict) else None,
+        sandbox=sandbox is True,
+        settings=_mapping(entry, "settings"),
+        conditions=conditions,
     )
+
+
+def _is_there(core: Core, key: str, entry: JsonObject) -> bool:
+    """Whether an entry is about a channel that is there; one that says what cannot be changed is about another one."""
+    channel = core.channels.by_key(key)
+    if channel is None:
+        return False
+    fixed = {"type": channel.type, "id": channel.id, "provider": channel.provider, "name": channel.name}
+    return all(entry.get(name, value) == value for name, value in fixed.items())
+
+
+def _mapping(entry: JsonObject, name: str) -> JsonObject | None:
+    value = entry.get(name)
+    return value if isinstance(value, dict) else None
+
+
+def _define_channel_group(core: Core, key: str, document: JsonObject) -> None:
+    fields = read_fields(document, f"channel group {key!r}", ("name", "channel_type", "operator", "channel_rules"))
+    named = {name: fields.values.get(name) for name in ("name", "channel_type", "channel_rules")}
+    operator = fields.values.get("operator", "any")
+    group = read_channel_group(
+        key, named["name"], named["channel_type"], operator, named["channel_rules"], core.state.channels
+    )
+    core.state.channel_groups.put(group)
 
 
 def _text(entry: JsonObject, name: str) -> str | None:
@@ -66,6 +98,7 @@ def _define_translation(core: Core, key: str, document: JsonObject) -> None:
 
 
 DEFINITIONS: Mapping[str, Callable[[Core, str, JsonObject], None]] = {
+    "channel_groups": _define_channel_group,
     "layouts": _define_layout,
     "partials": _define_partial,
     "translations": _define_translation,

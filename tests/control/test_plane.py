@@ -248,6 +248,8 @@ ITEM: JsonObject = {
 def test_an_environment_is_configured(server: ControlledServer) -> None:
     configured: list[tuple[str, JsonObject]] = [
         ("channels/inbox", {"type": "in_app_feed", "name": "Inbox"}),
+        ("channels/inbox", {"type": "in_app_feed", "settings": {"link_tracking": True}, "conditions": {}}),
+        ("channel-groups/inboxes", {"channel_type": "in_app_feed", "channel_rules": ["inbox"]}),
         ("variables/a", {"value": "A", "public": False}),
         ("translations/en", {"b": "Bee"}),
         ("layouts/plain", {"name": "Plain", "html_layout": "<b>{{ content }}</b>", "text_layout": "{{ content }}"}),
@@ -293,7 +295,7 @@ def test_workflows_are_archived(server: ControlledServer) -> None:
         ("workflows/hello", {"steps": [], "active": "yes"}, "active must be true or false"),
         ("workflows/hello", {}, "body"),
         ("channels/fax", {"type": "fax"}, "type"),
-        ("channels/email", {"type": "email"}, "taken"),
+        ("channels/email", {"type": "sms"}, "taken"),
         ("variables/a", {"public": True}, "value"),
         ("branding", {"primary_color": "red"}, "primary_color"),
         ("account", {"timezone": "Mars/Olympus"}, "Mars/Olympus"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import orjson
 from hypothesis import strategies as st
 
-from knock_fake import KnockFake
+from knock_fake import KnockFake, UsageError
 from knock_fake.gateway.call import Call
 from knock_fake.steps import ai_agent, batch, chat, delay, email, http_fetch, in_app_feed, push, sms, throttle, webhook
 
@@ -56,6 +56,38 @@ def mark(which: int, name: str, *, undo: bool) -> Deed:
             return "no messages"
         path = f"/v1/messages/{messages[which % len(messages)].id}/{name}"
         return request("DELETE" if undo else "PUT", path)(world)
+
+    return do
+
+
+def script(which: int, channel: str | None) -> Deed:
+    """Return the deed of planning what becomes of messages, in one of several ways."""
+
+    def do(world: KnockFake) -> str:
+        delivery = world.delivery
+        plans: list[Callable[[], object]] = [
+            lambda: delivery.plan(statuses=["queued", ("sent", "10m"), ("bounced", "20m")], channel=channel),
+            lambda: delivery.fail(attempts=2, channel=channel),
+            lambda: delivery.bounce(channel=channel),
+            lambda: delivery.hold(channel=channel),
+            delivery.release,
+            delivery.clear,
+        ]
+        plans[which % len(plans)]()
+        return str(delivery.plans)
+
+    return do
+
+
+def act(which: int, verb: str) -> Deed:
+    """Return the deed of a verb of the n-th message of the world; one that cannot be says why."""
+
+    def do(world: KnockFake) -> str:
+        messages = world.messages.all()
+        try:
+            return repr(getattr(messages[which % len(messages)], verb)()) if messages else "no messages"
+        except UsageError as error:
+            return str(error)
 
     return do
 
@@ -109,6 +141,8 @@ deeds: st.SearchStrategy[Deed] = st.one_of(
         st.sampled_from(["seen", "read", "archived", "interacted"]),
         st.booleans(),
     ),
+    st.builds(script, st.integers(0, 5), st.sampled_from([None, "sms", "push"])),
+    st.builds(act, st.integers(0, 50), st.sampled_from(["deliver", "bounce", "undeliver", "read", "click"])),
     st.builds(
         lambda names: request("POST", "/v1/users/bulk/identify", {"users": [{"id": name} for name in names]}),
         st.lists(people, min_size=1, max_size=3),
@@ -128,7 +162,12 @@ def make_world(seed: int) -> KnockFake:
     world = KnockFake(seed=seed)
     item = in_app_feed("Hi **{{ recipient.id }}**")
     world.workflows.add("unread", steps=[item, delay("1h", conditions=HELD), email("S", "B", conditions=UNREAD)])
-    every_type = [push("T", "{{ current_message.id }}"), sms("B"), chat("B"), webhook("https://hooks.example.com/")]
+    every_type = [
+        push("T", "{{ current_message.id }}"),
+        sms("B https://example.com/b", overrides={"link_tracking": True}),
+        chat("B"),
+        webhook("https://hooks.example.com/"),
+    ]
     world.workflows.add("digest", steps=[in_app_feed("{{ data.total }}"), *every_type])
     collected = in_app_feed("{{ total_activities }}: {{ activities | map: 'total' | join: ' ' }}")
     gate, window = throttle("20m", limit=2), batch("30m", key="total", sliding=True, max_items=3)

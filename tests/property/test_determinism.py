@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 KSUID = re.compile(r"\b[0-9A-Za-z]{27}\b")
+SHORT_LINK = re.compile(r"(?<=go\.knock\.app/)[0-9A-Za-z]{10}\b")
 STORY = r"""
 from knock_fake import KnockFake
 from knock_fake.gateway.call import Call
@@ -61,7 +62,9 @@ def without_ids(seen: list[str], seed: int) -> str:
     def name(match: re.Match[str]) -> str:
         return known.setdefault(match[0], f"<id {len(known)}>")
 
-    return KSUID.sub(name, UUID.sub(name, text))
+    for form in (UUID, KSUID, SHORT_LINK):
+        text = form.sub(name, text)
+    return text
 
 
 @settings(max_examples=60, deadline=None)

@@ -150,6 +150,25 @@ def test_bad_days_are_written_into_a_scenario() -> None:
     assert [message.status for message in world.messages] == ["queued"]
 
 
+def test_channels_that_are_there_change_and_groups_are_made_of_them() -> None:
+    world = laid(
+        """\
+channels:
+  - {key: sms, type: sms, settings: {link_tracking: true}, sandbox: true}
+  - {key: texting, type: sms, conditions: {all: [{variable: recipient.plan, operator: equal_to, argument: pro}]}}
+channel_groups:
+  phones: {channel_type: sms, operator: all, channel_rules: [{channel: sms, rule_type: always}, texting]}
+"""
+    )
+    sms, texting = world.channels.by_key("sms"), world.channels.by_key("texting")
+    assert sms is not None
+    assert texting is not None
+    assert (sms.id[:8], sms.is_sandbox, sms.settings) == ("22222222", True, {"link_tracking": True})
+    assert texting.conditions is not None
+    (group,) = world.channels.groups
+    assert (group.key, group.operator, [rule.channel for rule in group.rules]) == ("phones", "all", ["sms", "texting"])
+
+
 def test_an_oldest_entry_may_be_written_last() -> None:
     world = laid(
         "runs:\n"
@@ -164,6 +183,11 @@ def test_an_oldest_entry_may_be_written_last() -> None:
     [
         ("usres: []\n", ["world.yaml:7: usres: is not a known key"]),
         ("channels:\n  - {key: a, type: fax}\n", ["world.yaml:8: channels.0.type: "]),
+        ("channels:\n  - {key: sms, type: email}\n", ["world.yaml:8: channels.0: channel key 'sms' is taken"]),
+        (
+            "channel_groups:\n  a: {channel_type: sms, channel_rules: [smss]}\n",
+            ["world.yaml:8: channel_groups.a: channel group 'a': rules[0].channel: there is no channel 'smss'"],
+        ),
         ("audiences:\n  - {members: [jane]}\n", ["world.yaml:8: audiences.0.key: is required"]),
         (
             "schedules:\n  - {workflow: helo, recipient: jane, scheduled_at: 2027-01-01T00:00:00Z}\n",
