@@ -95,6 +95,17 @@ def test_a_trigger_at_the_end_of_a_window_opens_the_next_one(knock: KnockFake, a
     assert told(knock) == [(10, "1: 1"), (20, "1: 2")]
 
 
+def test_a_run_that_comes_just_as_the_window_ends_is_the_last_to_join(knock: KnockFake, api: httpx.Client) -> None:
+    """Two timers of one instant fire in the order of their creation: that of the delay is the older one."""
+    add(knock, delay(until="data.wait"), batch("10m"))
+    for number, minutes in ((1, 1), (2, 11)):
+        trigger(api, data={"n": number, "wait": {"unit": "minutes", "value": minutes}})
+    knock.clock.run_until_idle()
+    assert told(knock) == [(11, "2: 1 2")]
+    closed = next(event for event in runs_of(knock)[0].events if event.event == "batch_closed")
+    assert (closed.data or {})["decided_by"] == "its window is over"
+
+
 def test_each_recipient_has_a_batch_of_their_own(knock: KnockFake, api: httpx.Client) -> None:
     add(knock, batch("10m"))
     trigger(api, ["jane", "john"], data={"n": 1})

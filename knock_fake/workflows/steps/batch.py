@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from knock_fake.state.runs import Run
     from knock_fake.workflows.context import RunContext
 
+_OVER = "its window is over"
+
 
 @dataclass(frozen=True, slots=True)
 class BatchStep:
@@ -99,7 +101,8 @@ class BatchStep:
 
     def _reason_to_close(self, batch: Batch, now: datetime) -> str | None:
         if batch.closes_at <= now:
-            return f"its extension limit was reached at {show_instant(batch.closes_at)}"
+            is_cut = self.settings.is_sliding
+            return f"its extension limit was reached at {show_instant(batch.closes_at)}" if is_cut else _OVER
         if 0 < self.settings.items_limit <= len(batch.activities):
             return f"its limit of {self.settings.items_limit} activities was reached"
         return None
@@ -115,7 +118,7 @@ class BatchStep:
         if batches.is_open(batch):
             if now < batch.closes_at:
                 return Pause(batch.closes_at)
-            batches.close(batch, "its window is over")
+            batches.close(batch, _OVER)
         if not batch.activities:
             facts: JsonObject = {"decided_by": batch.closed_because, "total_activities": 0, "total_actors": 0}
             return Finish("batch_closed", "everything in the batch was cancelled", facts)
