@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 import orjson
 
-from knock_fake.errors import FieldError
+from knock_fake.errors import FieldError, nearest
 from knock_fake.schema_files import (
     BASE_URI,
     find_definition,
@@ -167,10 +167,30 @@ def _problems(error: jsonschema_rs.ValidationError) -> Iterator[tuple[_Path, str
     if keyword == "required":
         yield (*path, value), "is required", "required"
     elif keyword in _UNKNOWN_KEYS:
+        known = _known_keys(error.absolute_keyword_location) if keyword == "additionalProperties" else ()
         for key in value:
-            yield (*path, key), "is not a known key", "unknown"
+            yield (*path, key), _unknown_key(key, known), "unknown"
     else:
         yield path, *_words(keyword, value, error)
+
+
+def _unknown_key(key: str, known: Sequence[str]) -> str:
+    return f"is not a known key; {nearest(key, known)}" if known else "is not a known key"
+
+
+def _known_keys(location: str | None) -> tuple[str, ...]:
+    """Return the keys beside the keyword at a location of the package's schemas; none of a schema from elsewhere."""
+    if location is None or not location.startswith(BASE_URI):
+        return ()
+    file, _, pointer = location.removeprefix(BASE_URI).partition(".json#/")
+    schema: Json = read_schema(file)
+    for segment in pointer.split("/")[:-1]:
+        if isinstance(schema, list):
+            schema = schema[int(segment)]
+        elif isinstance(schema, dict):
+            schema = schema[segment]
+    properties = schema.get("properties") if isinstance(schema, dict) else None
+    return (*properties,) if isinstance(properties, dict) else ()
 
 
 def _words(keyword: str, value: Json, error: jsonschema_rs.ValidationError) -> tuple[str, str]:

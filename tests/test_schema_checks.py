@@ -235,8 +235,18 @@ def test_what_knock_accepts_is_accepted(name: str, body: Json) -> None:
             [
                 ("__typename", "must be PageInfo", "enum"),
                 ("page_size", "must be at least 1", "range"),
-                ("total", "is not a known key", "unknown"),
+                ("total", "is not a known key; did you mean 'total_count'?", "unknown"),
             ],
+        ),
+        (
+            "control/advance_request",
+            {"durations": "1d", "duration": "1d"},
+            [("durations", "is not a known key; did you mean 'duration'?", "unknown")],
+        ),
+        (
+            "scenario/scenario",
+            {"faults": [{"target": "users.update", "effect": {"type": "error", "status": 503}}]},
+            [("faults.0.target", "is not a known key; did you mean 'targets'?", "unknown")],
         ),
     ],
 )

@@ -421,8 +421,7 @@ def test_a_response_has_no_key_that_is_not_known(name: str, sample: Json, place:
     assert isinstance(target, dict)
     target["sent_att"] = None
     path = ".".join(map(str, (*place, "sent_att")))
-    found = [(error.field, error.message) for error in field_errors(name, changed)]
-    assert found == [(path, "is not a known key")]
+    assert [(error.field, error.type) for error in field_errors(name, changed)] == [(path, "unknown")]
 
 
 def test_a_single_message_has_no_cursor_and_a_listed_one_does() -> None:

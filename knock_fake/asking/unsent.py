@@ -22,6 +22,8 @@ MAX_RUNS = 3
 
 def why_unsent(runs: RunStore, filters: Filters) -> Sequence[str]:
     """Return lines that say what the newest runs decided for whom the filters name; none for other filters alone."""
+    if not len(runs):
+        return ("no workflow has run",)
     named = {name: wanted for name, wanted in filters.items() if name in _SHARED}
     if not named:
         return ()

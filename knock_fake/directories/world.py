@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias
 
+from knock_fake.errors import UsageTypeError
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from os import PathLike
 
     from knock_fake.core import Core
@@ -52,7 +54,16 @@ def load_lazily(core: Core, directories: tuple[str | PathLike[str], ...], add_ch
 
 
 def several(directories: Directories | None) -> tuple[str | PathLike[str], ...]:
-    """Return the paths that somebody gave as none, one or several."""
+    """Return the paths that somebody gave as none, one or several.
+
+    Raises:
+        UsageTypeError: what was given is none of these.
+    """
     if directories is None:
         return ()
-    return (directories,) if isinstance(directories, str | os.PathLike) else tuple(directories)
+    if isinstance(directories, str | os.PathLike):
+        return (directories,)
+    if not isinstance(directories, Iterable):
+        found = f"{type(directories).__name__} {directories!r}"
+        raise UsageTypeError(f"knock_dir is the path of a directory, or several, not {found}")
+    return tuple(directories)

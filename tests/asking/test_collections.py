@@ -144,6 +144,16 @@ def test_a_message_that_is_missed_says_why_it_was_not_sent(told: KnockFake) -> N
     ]
 
 
+def test_where_no_workflow_has_run_a_missed_message_says_so(knock: KnockFake) -> None:
+    with pytest.raises(ExpectationError) as failure:
+        knock.messages.one(channel="email")
+    assert str(failure.value).splitlines() == [
+        "there is no message with channel='email'",
+        "why:",
+        "  no workflow has run",
+    ]
+
+
 def test_a_message_that_nothing_could_have_made_says_so(told: KnockFake) -> None:
     with pytest.raises(ExpectationError, match=r"why:\n  no workflow ran with recipient='ann'$"):
         told.messages.last(recipient="ann", status="sent")

@@ -236,6 +236,11 @@ def test_a_directory_is_a_path(knock: KnockFake, wrong: object) -> None:
         knock.load(wrong)  # type: ignore[arg-type]
 
 
+def test_the_directory_of_a_world_is_one_path_or_several() -> None:
+    with pytest.raises(UsageTypeError, match="knock_dir is the path of a directory, or several, not int 5"):
+        KnockFake(knock_dir=5)  # type: ignore[arg-type]
+
+
 def test_a_switch_is_a_switch(knock: KnockFake) -> None:
     with pytest.raises(UsageTypeError, match="add_channels must be True or False, not 'no'"):
         knock.load(".", add_channels="no")  # type: ignore[arg-type]

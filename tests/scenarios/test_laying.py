@@ -181,7 +181,7 @@ def test_an_oldest_entry_may_be_written_last() -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("usres: []\n", ["world.yaml:7: usres: is not a known key"]),
+        ("usres: []\n", ["world.yaml:7: usres: is not a known key; did you mean 'users'?"]),
         ("channels:\n  - {key: a, type: fax}\n", ["world.yaml:8: channels.0.type: "]),
         ("channels:\n  - {key: sms, type: email}\n", ["world.yaml:8: channels.0: channel key 'sms' is taken"]),
         (

@@ -108,7 +108,7 @@ def test_json_cannot_hold_functions(fault: Fault) -> None:
         ({}, "fault: effect is required"),
         ({"effect": {"type": "errr"}}, "fault: effect.type must be one of error, latency, failure, garble"),
         ({"effect": {"type": "error", "status": 200}}, "fault: effect.status must be at least 400"),
-        ({"effect": {"type": "error", "sttus": 400}}, "fault: effect.sttus is not a known key"),
+        ({"effect": {"type": "error", "sttus": 400}}, "fault: effect.sttus is not a known key; did you mean 'status'?"),
         ({"effect": {"type": "latency"}}, "fault: effect.length is required"),
         (
             {"effect": {"type": "latency", "length": "soon"}},
