@@ -10,7 +10,7 @@ from knock_fake.gateway.faults.fault import Fault
 from knock_fake.scenarios.behaviour import add_delivery, set_rate_limits
 
 if TYPE_CHECKING:
-    from knock_fake.asking.messages import Message
+    from knock_fake.asking.message import Message
     from knock_fake.control.operations import ControlRequest
     from knock_fake.gateway.faults.added import FaultRule
     from knock_fake.json_types import Json, JsonObject

@@ -15,7 +15,7 @@ from tests.delivery.sending import STEPS, send, trigger
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from knock_fake.asking.messages import Message
+    from knock_fake.asking.message import Message
     from knock_fake.json_types import JsonObject
 
 URL = "https://shop.example.com/orders"

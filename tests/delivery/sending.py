@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from knock_fake import KnockFake
-    from knock_fake.asking.messages import Message
+    from knock_fake.asking.message import Message
     from knock_fake.json_types import Json, JsonObject
 
 PUSH_ID, CHAT_ID = "33333333-3333-4333-8333-333333333333", "44444444-4444-4444-8444-444444444444"

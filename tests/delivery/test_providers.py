@@ -16,7 +16,7 @@ from tests.delivery.sending import CHAT_ID, JANE, PUSH_ID, trigger
 if TYPE_CHECKING:
     import httpx
 
-    from knock_fake.asking.messages import Message
+    from knock_fake.asking.message import Message
     from knock_fake.json_types import Json, JsonObject
 
 DEVICES: JsonObject = {"tokens": ["a", "b"], "devices": [{"token": "a", "locale": "en"}, {"token": "c"}], "note": "x"}

@@ -11,7 +11,7 @@ from tests.delivery.sending import history, send
 
 if TYPE_CHECKING:
     from knock_fake import KnockFake
-    from knock_fake.asking.messages import Message
+    from knock_fake.asking.message import Message
     from knock_fake.json_types import Json
 
 ATTEMPTED, QUEUED = "delivery_attempted", "queued"

@@ -18,7 +18,7 @@ from knock_fake.steps import chat, email, in_app_feed, push, sms
 from tests.delivery.sending import JANE, trigger
 
 if TYPE_CHECKING:
-    from knock_fake.asking.messages import Message
+    from knock_fake.asking.message import Message
     from knock_fake.json_types import JsonObject
 
 TARGET = "https://shop.example.com/orders?id=7&x=%20y"

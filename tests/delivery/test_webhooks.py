@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import httpx
 
     from knock_fake import KnockFake
-    from knock_fake.asking.messages import Message
+    from knock_fake.asking.message import Message
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.responders import HttpRequest
 

@@ -17,7 +17,7 @@ from tests.delivery.sending import STEPS, trigger
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from knock_fake.asking.messages import Message
+    from knock_fake.asking.message import Message
     from knock_fake.state.messages import DeliveryStatus
 
 Deed: TypeAlias = "Callable[[KnockFake], object]"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from knock_fake import KnockFake
-    from knock_fake.asking.messages import Message
+    from knock_fake.asking.message import Message
     from knock_fake.delivery_settings import StatusEntry
     from knock_fake.json_types import Json, JsonObject
 
