@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import orjson
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 HINT_HEADER = "x-knock-fake-hint"
 _JSON = "application/json; charset=utf-8"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class Gateway:
@@ -194,6 +196,7 @@ def refusal(error: ApiError) -> Reply:
 def header_safe(text: str) -> str:
     """Return text as a header can carry it.
 
-    Header values are one line of ASCII; what is neither is escaped and the length kept reasonable.
+    Header values are one line of printable ASCII: other characters are escaped, control characters become spaces,
+    and the length is kept reasonable.
     """
-    return text.encode("ascii", "backslashreplace").decode("ascii").replace("\n", " ").replace("\r", " ")[:500]
+    return _CONTROL.sub(" ", text.encode("ascii", "backslashreplace").decode("ascii"))[:500]
