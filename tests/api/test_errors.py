@@ -173,6 +173,11 @@ def test_a_hint_of_a_refused_field_names_it() -> None:
     assert refused.headers["x-knock-fake-hint"] == expected
 
 
+def test_a_hint_is_one_printable_line_whatever_it_quotes() -> None:
+    refused = client(KnockFake()).put("/v1/users/jane", json={"preferences": {"a\x00b\nc\x1f": 1}})
+    assert refused.headers["x-knock-fake-hint"] == "preferences.a b c  must be an object, not a number"
+
+
 def test_a_success_carries_no_hint() -> None:
     answer = client(KnockFake()).get("/v1/users")
     assert "x-knock-fake-hint" not in answer.headers

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.contract.broken import Broken, Path
 
 ONCE = settings(
-    max_examples=4, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=3, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
 WITH_BODY = [operation for operation in OPERATIONS if operation.body_schema]
 WITH_QUERY = [operation for operation in OPERATIONS if operation.query_schema]

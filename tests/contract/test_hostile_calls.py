@@ -51,7 +51,7 @@ def test_no_call_whatever_is_answered_by_a_server_error() -> None:
     world = full_world()
     before = world.snapshot()
 
-    @settings(max_examples=600, suppress_health_check=SLOW)
+    @settings(max_examples=400, suppress_health_check=SLOW)
     @given(hostile_calls())
     def answer_one(call: Call) -> None:
         world.restore(before)
@@ -65,7 +65,7 @@ def test_a_body_with_something_odd_in_it_does_no_harm_now_or_later(operation: Op
     world = full_world()
     before = world.snapshot()
 
-    @settings(max_examples=25, suppress_health_check=SLOW)
+    @settings(max_examples=12, suppress_health_check=SLOW)
     @given(bodies(operation))
     def answer_one(body: bytes) -> None:
         world.restore(before)

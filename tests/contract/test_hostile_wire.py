@@ -104,14 +104,14 @@ def wsgi_statuses(world: KnockFake, call: Call) -> list[int]:
     return sent
 
 
-@settings(max_examples=200, suppress_health_check=SLOW)
+@settings(max_examples=100, suppress_health_check=SLOW)
 @given(hostile_calls())
 def test_an_asgi_server_gets_no_server_error(call: Call) -> None:
     (status,) = asyncio.run(statuses_of(create_app(full_world()), call))
     assert 200 <= status < 500
 
 
-@settings(max_examples=200, suppress_health_check=SLOW)
+@settings(max_examples=100, suppress_health_check=SLOW)
 @given(hostile_calls())
 def test_a_wsgi_server_gets_no_server_error(call: Call) -> None:
     (status,) = wsgi_statuses(full_world(), call)

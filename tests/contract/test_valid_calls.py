@@ -25,7 +25,7 @@ def test_what_fits_is_answered_as_declared_and_what_is_refused_changes_nothing(o
     before = world.snapshot()
     statuses = []
 
-    @settings(max_examples=12, suppress_health_check=SLOW)
+    @settings(max_examples=10, suppress_health_check=SLOW)
     @given(calls(operation))
     def answer_one(sent: Sent) -> None:
         world.restore(before)
