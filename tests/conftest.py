@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import httpx
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from knock_fake import KnockFake
 
 pytest_plugins = ["pytester"]
+
+# The old client has the name of today's: its tests are there when it was put in front, and asking for them when it
+# was not is an error. `.ci/run` does both.
+collect_ignore = [] if version("knockapi").startswith("0.") else ["legacy_sdk"]
 
 # How long an example takes is the machine's business: a deadline would make tests fail on a busy one.
 settings.register_profile("no deadline", deadline=None)

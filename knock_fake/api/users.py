@@ -57,10 +57,10 @@ def get_user(request: Request) -> Json:
 
 @users.operation("list", "GET", "/v1/users", tier=4, query="users/list_query", response="users/user_list")
 def list_users(request: Request) -> Json:
-    """Return a page of users in order of creation (the order is our choice)."""
+    """Return a page of users in order of creation, oldest first unless ``order`` says ``desc``."""
     found = request.core.state.recipients.in_collection(USERS)
     show = partial(show_with_preferences, request.core.state) if request.query.get("include") else show_user
-    return show_page(request, [found], show, envelope="entries", descending=False)
+    return show_page(request, [found], show, envelope="entries", descending=request.query.get("order") == "desc")
 
 
 @users.operation("delete", "DELETE", "/v1/users/{user_id}", tier=2, status=204)

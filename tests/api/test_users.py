@@ -243,6 +243,18 @@ def test_users_are_listed_in_order_of_creation(api: httpx.Client) -> None:
     assert "preferences" not in page["entries"][0]
 
 
+@pytest.mark.parametrize(("order", "pages"), [("asc", ["ab", "cd", "e"]), ("desc", ["ed", "cb", "a"])])
+def test_users_are_listed_in_the_order_that_is_asked_for(api: httpx.Client, order: str, pages: list[str]) -> None:
+    for name in "abcde":
+        api.put(f"/v1/users/{name}", json={})
+    query, found = {"order": order, "page_size": "2"}, []
+    for _ in pages:
+        page = api.get("/v1/users", params=query).json()
+        found.append("".join(user["id"] for user in page["entries"]))
+        query["after"] = page["page_info"]["after"]
+    assert (found, query["after"]) == (pages, None)
+
+
 def test_an_empty_list_of_users_is_a_page(api: httpx.Client) -> None:
     info = {"__typename": "PageInfo", "after": None, "before": None, "page_size": 50}
     assert api.get("/v1/users").json() == {"entries": [], "page_info": info}
