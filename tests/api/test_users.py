@@ -247,7 +247,8 @@ def test_users_are_listed_in_order_of_creation(api: httpx.Client) -> None:
 def test_users_are_listed_in_the_order_that_is_asked_for(api: httpx.Client, order: str, pages: list[str]) -> None:
     for name in "abcde":
         api.put(f"/v1/users/{name}", json={})
-    query, found = {"order": order, "page_size": "2"}, []
+    query: dict[str, str | None] = {"order": order, "page_size": "2"}
+    found = []
     for _ in pages:
         page = api.get("/v1/users", params=query).json()
         found.append("".join(user["id"] for user in page["entries"]))
