@@ -36,6 +36,7 @@ def _verb(build: Callable[P, Fault]) -> Callable[Concatenate[Faults, P], FaultRu
         return self.add(build(*args, **options))
 
     update_wrapper(add, build)
+    add.__doc__ = f"Add a fault and return what holds it, see :meth:`add`.\n\n    {build.__doc__}"
     return add
 
 
@@ -180,6 +181,7 @@ class Faults:
         if not isinstance(fault, Fault):
             raise UsageTypeError(f"faults.add() takes a Fault, as knock_fake.faults makes them, not {fault!r}")
         check_possible(fault, self._read_targets(fault))
+        self._clock.catch_up()  # one that follows real time may not have been asked for a while
         starts, ends = read_window(fault, self._clock.now)
         number = self.ledger.last = self.ledger.last + 1
         draw = Draw(seed, number if place is None else place)

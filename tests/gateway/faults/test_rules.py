@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -347,3 +348,16 @@ def test_a_world_whose_faults_have_functions_cannot_be_saved(knock: KnockFake, t
     knock.faults.fail("users.update", when=lambda _: True)
     with pytest.raises(UsageError, match=r"fault\.when holds <function .*, which cannot be saved"):
         knock.save(tmp_path / "world.json")
+
+
+def test_an_outage_of_a_clock_that_follows_another_begins_now() -> None:
+    present = [datetime(2026, 1, 1, tzinfo=UTC)]
+    world = KnockFake(time_source=lambda: present[0])
+    present[0] += timedelta(hours=1)
+    rule = world.faults.fail("*", lasting="5m")
+    headers = {"authorization": "Bearer sk_test_x"}
+    found = []
+    for _ in range(2):
+        found.append(world.handle(Call("GET", "/v1/users", headers=headers)).status)
+        present[0] += timedelta(minutes=5)
+    assert (found, rule.hits) == ([500, 200], 1)
