@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from knock_fake.delivery.answers import Answer
 from knock_fake.delivery.signatures import sign
 from knock_fake.delivery.status_changes import attempts_of
+from knock_fake.responders.answers import FAILURES
 from knock_fake.responders.records import ResponderFailedError
 from knock_fake.responders.requests import HttpRequest, Origin
 from knock_fake.responders.urls import with_query
@@ -90,9 +91,9 @@ def _meaning(request: HttpRequest, answer: EndpointAnswer) -> Answer:
         wait = TIMEOUT if answer.elapsed == _AT_ONCE else _AT_ONCE
         return Answer(None, problem=_with_reason(problem, answer), after=wait)
     if answer.fail is not None:
-        is_unknown = (answer.reason or "").startswith("gaierror")
-        problem = _with_reason(f"{request} could not be asked: no connection", answer)
-        return Answer(None, problem=problem, verdict="fatal" if is_unknown else None, after=wait)
+        what = FAILURES[answer.fail]
+        problem = _with_reason(f"{request} could not be asked: {what}", answer)
+        return Answer(None, problem=problem, verdict="fatal" if answer.fail == "unknown_host" else None, after=wait)
     body = answer.json if isinstance(answer.json, dict) else answer.body or ""
     refused = None if 200 <= answer.status < 300 else f"{request} was answered with {answer.status}"
     return Answer(answer.status, body, refused, after=wait)

@@ -17,8 +17,15 @@ if TYPE_CHECKING:
 
     from knock_fake.json_types import Json
 
-HttpFailure: TypeAlias = Literal["timeout", "connection"]
+HttpFailure: TypeAlias = Literal["timeout", "connection", "unknown_host"]
 ModelFailure: TypeAlias = Literal["timeout", "error"]
+
+FAILURES: Mapping[HttpFailure, str] = {
+    "timeout": "no answer in time",
+    "connection": "no connection",
+    "unknown_host": "there is no such host",
+}
+"""What the failures of HTTP are called."""
 
 _NO_TIME = timedelta()
 _WITHOUT_BODY = (204, 304)
@@ -55,7 +62,8 @@ class Answer:
         text: the body as text.
         headers: headers by name; ``content-type`` is added to a body where it is missing.
         delay: how long it takes, on the world's clock, such as ``"2s"``. Longer than Knock waits is a timeout.
-        fail: nobody answers: ``"timeout"`` after as long as Knock waits, ``"connection"`` at once.
+        fail: nobody answers: ``"timeout"`` after as long as Knock waits, ``"connection"`` at once; ``"unknown_host"``
+            when there is no such host.
         reason: what went wrong, for logs.
         elapsed: the time that has passed already while somebody real was asked.
 

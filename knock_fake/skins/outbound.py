@@ -10,7 +10,7 @@ import time
 from contextlib import closing, suppress
 from datetime import timedelta
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from socket import SHUT_RDWR
+from socket import SHUT_RDWR, gaierror
 from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
@@ -75,6 +75,8 @@ class _Exchange:
             self.answer = self._have()
         except TimeoutError:
             return  # whoever waits has given up by now, or does at once
+        except gaierror as error:
+            self.answer = Answer(fail="unknown_host", reason=error.strerror)
         except (OSError, HTTPException, ValueError) as error:
             self.answer = _failed(f"{type(error).__name__}: {error}")
 

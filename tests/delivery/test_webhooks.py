@@ -127,6 +127,12 @@ def test_a_timeout_takes_50_seconds_and_is_tried_again(knock: KnockFake, answer:
     assert message.delivery_logs[0].response_body == {"error": f"{SENT} was not answered within 50 seconds"}
 
 
+def test_a_host_that_does_not_exist_ends_a_delivery_at_once(knock: KnockFake) -> None:
+    knock.responders.webhook(fail="unknown_host")
+    details = f"{SENT} could not be asked: there is no such host"
+    assert why(send(knock, "http"))[-1] == {"failure_reason": "fatal_error", "failure_details": details}
+
+
 def test_a_late_answer_counts_when_it_is_there(knock: KnockFake) -> None:
     start = knock.clock.now
     knock.responders.webhook(json={"ok": True}, delay="50s")

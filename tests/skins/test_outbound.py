@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 import time
 from contextlib import contextmanager
 from datetime import timedelta
@@ -165,6 +166,15 @@ def test_nobody_there_is_a_failed_connection() -> None:
         pass
     answer = ask(request(url))
     assert (answer.fail, (answer.reason or "").partition(":")[0]) == ("connection", "ConnectionRefusedError")
+
+
+def test_a_host_that_does_not_exist_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def resolve(*_: object, **__: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    answer = ask(request("https://nowhere.invalid/"))
+    assert (answer.fail, answer.reason) == ("unknown_host", "Name or service not known")
 
 
 @pytest.mark.parametrize("path", ["/slow", "/drip"])

@@ -368,6 +368,7 @@ def test_any_other_status_is_fatal(knock: KnockFake, api: httpx.Client, status: 
         (Answer(json="text"), f"the answer to GET {URL} is no JSON object that could be merged into the data: "),
         (Answer(text="null"), f"the answer to GET {URL} is no JSON object that could be merged into the data: "),
         (Answer(text="[" * 101 + "]" * 101), f"the answer to GET {URL} is nested deeper than 100 levels"),
+        (Answer(fail="unknown_host"), f"GET {URL} could not be asked: there is no such host"),
         (Answer(fail="connection"), f"GET {URL} could not be asked: no connection"),
         (
             Answer(fail="connection", reason="certificate expired"),

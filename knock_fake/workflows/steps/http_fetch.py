@@ -10,6 +10,7 @@ import orjson
 
 from knock_fake.delivery.signatures import sign
 from knock_fake.json_values import MAX_LEVELS, is_deeper_than
+from knock_fake.responders.answers import FAILURES
 from knock_fake.responders.records import ResponderFailedError
 from knock_fake.responders.requests import HttpRequest
 from knock_fake.workflows.content.fields import read_fields
@@ -177,7 +178,7 @@ def _attempt(request: HttpRequest, answered: Answered[Answer], path: tuple[str, 
         problem = f"{where} was not answered within {TIMEOUT.total_seconds():g} seconds"
         return _Attempt(timed_out, problem=_with_reason(problem, answer), retryable=True)
     if answer.fail is not None:
-        return _Attempt(told, problem=_with_reason(f"{where} could not be asked: no connection", answer))
+        return _Attempt(told, problem=_with_reason(f"{where} could not be asked: {FAILURES[answer.fail]}", answer))
     if answer.status not in SUCCESS:
         wanted = ", ".join(map(str, SUCCESS))
         problem = f"{where} was answered with {answer.status}, and {wanted} are successes"
