@@ -129,5 +129,6 @@ def static_scope(context: RunContext, variables: JsonObject) -> ConditionScope:
 
 
 def _preference_scope(context: RunContext, variables: JsonObject) -> ConditionScope:
-    """Preference conditions see the first activity's data (Knock's docs on preferences)."""
-    return static_scope(context, {**variables, "data": context.run.digest.first.data})
+    """After a batch, preference conditions see the data of its first activity alone (Knock's docs on preferences)."""
+    batched = context.run.batched
+    return static_scope(context, variables if batched is None else {**variables, "data": batched.first.data})

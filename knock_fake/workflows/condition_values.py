@@ -58,7 +58,7 @@ class MessageStatus:
 
 
 def _no_messages(_step_ref: str) -> None:
-    return None
+    raise ConditionError("the status of a message can only be tested by steps, branches and waits")
 
 
 def _no_audience(_key: str) -> bool:
@@ -71,8 +71,8 @@ class ConditionScope:
 
     ``variables`` holds the roots (``data``, ``recipient``, ``tenant``, ...); ``now`` is aware UTC.
     ``message_statuses`` answers for the messages that a step of the run made, ``None`` for a step that made
-    none. ``is_audience_member`` answers whether the run's recipient is in an audience, the run's tenant
-    taken into account.
+    none; without it nothing can be asked of messages. ``is_audience_member`` answers whether the run's recipient is
+    in an audience, the run's tenant taken into account.
     """
 
     variables: Mapping[str, Json]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from knock_fake.errors import WorkflowDefinitionError
 from knock_fake.timestamps import show_instant
 from knock_fake.workflows.condition_checks import check_conditions
-from knock_fake.workflows.condition_operators import OPERATORS, UNARY_OPERATORS
+from knock_fake.workflows.condition_operators import MESSAGE_CASES, OPERATORS, UNARY_OPERATORS
 from knock_fake.workflows.conditions import (
     MISSING,
     ConditionResult,
@@ -511,6 +511,17 @@ def test_a_message_condition_shows_what_the_message_was(kind: str, operator: str
     assert (result.value, result.passed) == (value, True)
 
 
+@pytest.mark.parametrize(
+    ("operator", "case"), [("equal_to", "skipped"), ("not_equal_to", "sent"), ("less_than", "sent")]
+)
+def test_a_scope_without_messages_fails_every_condition(operator: str, case: str) -> None:
+    evaluation = evaluate(condition("refs.email_1.delivery_status", operator, f"$message.{case}"), SCOPE)
+    assert (evaluation.passed, evaluation.results[0].error) == (
+        False,
+        "the status of a message can only be tested by steps, branches and waits",
+    )
+
+
 @pytest.mark.parametrize("operator", ["contains", "not_contains"])
 def test_an_expired_message_fails_every_condition(operator: str) -> None:
     scope = message_scope([MessageStatus("delivered", frozenset({"seen"}), expired=True)])
@@ -789,6 +800,39 @@ def test_a_negation_is_the_opposite_unless_both_are_errors(value: Json, argument
     plain, negated = (evaluate(condition("data.x", one, argument), scope).results[0] for one in pair)
     assert plain.error == negated.error
     assert plain.passed is (not negated.passed if plain.error is None else False)
+
+
+STATUSES = st.none() | st.lists(
+    st.builds(
+        MessageStatus,
+        st.sampled_from(["queued", "sent", "delivered", "bounced", "not_sent", "undelivered", "delivery_attempted"]),
+        st.frozensets(st.sampled_from(["seen", "read", "interacted", "link_clicked", "archived"])),
+        st.booleans(),
+    ),
+    max_size=3,
+)
+MESSAGE_NEGATIONS = [
+    ("equal_to", "not_equal_to"),
+    ("contains", "not_contains"),
+    ("less_than", "greater_than_or_equal_to"),
+    ("greater_than", "less_than_or_equal_to"),
+]
+
+
+@given(
+    statuses=STATUSES,
+    kind=st.sampled_from([DELIVERY, ENGAGEMENT, STATUS]),
+    case=st.sampled_from(MESSAGE_CASES) | VALUES,
+    pair=st.sampled_from(MESSAGE_NEGATIONS),
+)
+def test_a_denied_message_status_is_the_opposite_unless_both_are_errors(
+    statuses: list[MessageStatus] | None, kind: str, case: Json, pair: tuple[str, str]
+) -> None:
+    scope = message_scope(statuses)
+    variable = f"refs.email_1.{kind}"
+    plain, denied = (evaluate(condition(variable, one, case), scope).results[0] for one in pair)
+    assert (plain.error is None) is (denied.error is None)
+    assert plain.passed is (not denied.passed if plain.error is None else False)
 
 
 @given(bits=BITS)

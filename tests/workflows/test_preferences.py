@@ -380,6 +380,7 @@ STRATEGY = st.sampled_from([None, "merge", "replace"])
 NODES = st.fixed_dictionaries(
     {},
     optional={
+        "conditions": st.sampled_from([HOLDS["conditions"], FAILS["conditions"], []]),
         "channel_types": st.none() | CHANNEL_TYPES,
         "channels": st.none() | CHANNELS,
         "__strategy__": STRATEGY,
@@ -479,6 +480,29 @@ def test_one_refusal_blocks_whatever_else_is_set(preferences: JsonObject, refusa
 def test_an_overriding_workflow_always_sends(preferences: JsonObject, is_commercial: bool) -> None:
     verdict = ask(preferences, is_commercial=is_commercial, override=True)
     assert verdict == Verdict(True, "override_preferences", True)
+
+
+def agrees(node: Json) -> bool:
+    """What one node of a set says about the step, read off Knock's docs without regard to the rest."""
+    if not isinstance(node, dict):
+        return node is not False
+    if node.get("conditions") == FAILS["conditions"]:
+        return False
+    for section, key in (("channels", "postmark"), ("channel_types", "email")):
+        entries = node.get(section)
+        entry = entries.get(key) if isinstance(entries, dict) else None
+        if entry is not None:
+            return agrees(entry)
+    return True
+
+
+@given(preferences=SETS)
+def test_a_step_sends_exactly_if_every_node_agrees(preferences: JsonObject) -> None:
+    workflows, categories = preferences.get("workflows") or {}, preferences.get("categories") or {}
+    assert isinstance(workflows, dict)
+    assert isinstance(categories, dict)
+    nodes = [preferences, workflows.get("digest"), categories.get("news"), categories.get("sport")]
+    assert ask(preferences, categories=("news", "sport")).allowed is all(map(agrees, nodes))
 
 
 @given(preferences=SETS)
