@@ -11,6 +11,7 @@ from knock_fake.scenarios.behaviour import lay_behaviour
 from knock_fake.scenarios.definitions import lay_definitions
 from knock_fake.scenarios.errors import ScenarioError, ScenarioProblem
 from knock_fake.scenarios.history import beginning_of, history_entries, lay_history
+from knock_fake.scenarios.instants import instant_errors
 from knock_fake.scenarios.laying import Laying
 from knock_fake.scenarios.people import lay_people
 from knock_fake.scenarios.reading import Source, read_scenario
@@ -54,9 +55,10 @@ def read_text(text: str, file: str) -> Source:
         ScenarioError: it is no scenario; it holds everything that is wrong.
     """
     source = read_scenario(text, file)
-    errors = field_errors(SCHEMA, source.document)
+    errors = [(error.field, error.message) for error in field_errors(SCHEMA, source.document)]
+    errors.extend(instant_errors(source.document))
     if errors:
-        raise ScenarioError([source.problem_at(error.field, error.message) for error in errors])
+        raise ScenarioError([source.problem_at(field, message) for field, message in errors])
     return source
 
 

@@ -278,6 +278,23 @@ def test_what_cannot_be_honoured_is_named_by_file_line_and_field(text: str, told
         assert problem.startswith(expected), problem
 
 
+def test_what_should_be_an_instant_and_is_none_is_named() -> None:
+    entry = (
+        "{channel: email, recipient: jane, workflow: hello, inserted_at: soon, template: {subject: a, html_body: b}}"
+    )
+    run = "{workflow: later, recipient: jane, status: paused, step: wait, resumes_at: soon, inserted_at: 2026-13-01}"
+    operation = "{name: users.identify, estimated_total_rows: 1, inserted_at: soon}"
+    sections = f"runs: [{run}]\nmessages: [{entry}]\nbulk_operations: [{operation}]\n"
+    remedy = "is not an ISO-8601 instant such as '2026-01-01T09:00:00Z'"
+    assert refused("start: yesterday\n" + sections, BASE.replace("start: 2026", "description: 2026")) == [
+        f"world.yaml:7: start: 'yesterday' {remedy}",
+        f"world.yaml:8: runs.0.inserted_at: '2026-13-01' {remedy}",
+        f"world.yaml:8: runs.0.resumes_at: 'soon' {remedy}",
+        f"world.yaml:9: messages.0.inserted_at: 'soon' {remedy}",
+        f"world.yaml:10: bulk_operations.0.inserted_at: 'soon' {remedy}",
+    ]
+
+
 def test_responders_of_a_scenario_answer() -> None:
     world = KnockFake()
     listed = ["{kind: model, answers: [{text: Hi}]}", "{kind: fetch, url: '*', answers: [{json: {a: 1}}]}"]
