@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 from knock_fake.api import OPERATIONS
 
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # for the tests' table of SDK calls
+from tests.sdk.table import CALLS  # noqa: E402
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from knock_fake.gateway.operations import Operation
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "coverage.md"
 
 HEAD = """\
@@ -26,10 +29,13 @@ Behaviour follows Knock's API reference and docs, the older reference as well as
 the last column says what was chosen.
 
 - **Schemas**: what is checked against the files of `schemas/`: the body (B), the query (Q), the answer (A, in tests).
+- **SDK**: whether tests drive it with every method that Knock's Python SDK has for it, sync and async.
+- **Reference**: where Knock documents it: in its older and its current API reference, or in one of them.
 - **Keys**: what may call beside a secret key: a publishable one, or one whose user token grants it.
 
 """
-COLUMNS = ("Operation", "Request", "Since", "Schemas", "Keys", "Choices and limits")
+COLUMNS = ("Operation", "Request", "Since", "Schemas", "SDK", "Reference", "Keys", "Choices and limits")
+DRIVEN = {call.reached for call in CALLS}
 KEYS = {"documented": "publishable", "client_sdk": "publishable", "grant": "with grant", "no": "secret"}
 
 
@@ -53,13 +59,24 @@ def render() -> str:
 def _row(operation: Operation) -> tuple[str, ...]:
     request = f"`{operation.method} {operation.path}`"
     if not operation.is_built:
-        return (f"`{operation.name}`", request, "", "", KEYS[operation.public_key], "answers 501")
+        return (
+            f"`{operation.name}`",
+            request,
+            "",
+            "",
+            "",
+            operation.reference,
+            KEYS[operation.public_key],
+            "answers 501",
+        )
     schemas = (("B", operation.body_schema), ("Q", operation.query_schema), ("A", operation.response_schema))
     return (
         f"`{operation.name}`",
         request,
         operation.since,
         " ".join(letter for letter, name in schemas if name) or "-",
+        "yes" if operation.name in DRIVEN else "no method",
+        operation.reference,
         KEYS[operation.public_key],
         " ".join(_choices(operation)),
     )

@@ -51,6 +51,7 @@ def bulk_add_subscriptions(request: Request) -> Json:
     "bulk.delete_subscriptions",
     "POST",
     "/v1/objects/{collection}/bulk/subscriptions/delete",
+    reference="current",
     tier=1,
     body="subscriptions/bulk_delete_request",
     response="bulk_operations/bulk_operation",

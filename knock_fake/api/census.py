@@ -32,6 +32,7 @@ OPERATIONS = ("upsert", "insert", "update", "delete")
     "custom_destination",
     "POST",
     "/v1/integrations/census/custom-destination",
+    reference="current",
     tier=3,
     body="integrations/rpc_request",
     response="integrations/rpc_response",

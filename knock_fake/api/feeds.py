@@ -69,6 +69,7 @@ def list_feed_items(request: Request) -> Json:
     "get_settings",
     "GET",
     "/v1/users/{user_id}/feeds/{id}/settings",
+    reference="current",
     tier=4,
     public_key="client_sdk",
     ability="user/feed_read",

@@ -159,6 +159,7 @@ def _archive(core: Core, target: _Target, body: JsonObject) -> None:
     "unarchive_guide_message",
     "DELETE",
     "/v1/users/{user_id}/guides/messages/archived",
+    reference="current",
     tier=2,
     body="guides/guide_request",
     response="guides/action",
@@ -178,6 +179,7 @@ def unarchive_guide(request: Request) -> Json:
     "reset_guide_engagements",
     "PUT",
     "/v1/users/{user_id}/guides/engagements/reset",
+    reference="current",
     tier=2,
     public_key="client_sdk",
     ability="user/guide_write",
@@ -202,6 +204,7 @@ def _declare(engagement: Engagement, name: str, path: str) -> None:
         ability="user/guide_write",
         body=f"guides/{engagement}_request",
         response="guides/action",
+        reference="current",
     )
     declare(partial(_mark, engagement))
 

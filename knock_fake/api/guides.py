@@ -32,6 +32,7 @@ guides = Resource("users.guides")
     "get_channel",
     "GET",
     "/v1/users/{user_id}/guides/{channel_id}",
+    reference="current",
     tier=2,
     public_key="documented",
     ability="user/guide_read",

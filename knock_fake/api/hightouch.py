@@ -36,6 +36,7 @@ _MODES = {
     "embedded_destination",
     "POST",
     "/v1/integrations/hightouch/embedded-destination",
+    reference="current",
     tier=3,
     body="integrations/rpc_request",
     response="integrations/rpc_response",

@@ -12,7 +12,7 @@ from knock_fake.api.shown_messages import show_message
 from knock_fake.delivery.engagement import disengage, engage
 from knock_fake.errors import resource_missing
 from knock_fake.gateway.authentication import reaches
-from knock_fake.gateway.operations import Resource
+from knock_fake.gateway.operations import Documented, Resource
 
 if TYPE_CHECKING:
     from knock_fake.core import Core
@@ -100,7 +100,9 @@ def _metadata(mark: Mark, request: Request) -> JsonObject | None:
     return metadata if isinstance(metadata, dict) else None
 
 
-def _declare_single(mark: Mark, method: str, path_name: str, name: str, *, body: str | None = None) -> None:
+def _declare_single(
+    mark: Mark, method: str, path_name: str, name: str, *, body: str | None = None, reference: Documented = "both"
+) -> None:
     declare = marks.operation(
         name,
         method,
@@ -111,6 +113,7 @@ def _declare_single(mark: Mark, method: str, path_name: str, name: str, *, body:
         ability="user/feed_write",
         body=body,
         response="messages/message",
+        reference=reference,
     )
     declare(partial(_mark_one, mark))
 
@@ -138,7 +141,7 @@ for _mark in _SETS:
     )
 for _mark in _UNDOES:
     _declare_single(_mark, "DELETE", _mark.engagement, _mark.single)
-    _declare_single(_mark, "DELETE", _mark.name, f"{_mark.single}_alias")
-_declare_single(UNINTERACTED, "DELETE", "interacted", UNINTERACTED.single)
+    _declare_single(_mark, "DELETE", _mark.name, f"{_mark.single}_alias", reference="current")
+_declare_single(UNINTERACTED, "DELETE", "interacted", UNINTERACTED.single, reference="older")
 for _mark in (*_SETS, *_UNDOES):
     _declare_batch(_mark)

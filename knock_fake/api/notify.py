@@ -18,7 +18,13 @@ notify = Resource("notify")
 
 
 @notify.operation(
-    "trigger", "POST", "/v1/notify", tier=3, body="notify/trigger_request", response="notify/trigger_response"
+    "trigger",
+    "POST",
+    "/v1/notify",
+    reference="current",
+    tier=3,
+    body="notify/trigger_request",
+    response="notify/trigger_response",
 )
 def trigger(request: Request) -> Json:
     """Trigger a workflow for recipients that are only referred to, never identified.
@@ -35,7 +41,9 @@ def trigger(request: Request) -> Json:
     return {"result_id": start_workflow(request.core.services, str(body["name"]), people, body.get("data"), source)}
 
 
-@notify.operation("cancel", "POST", "/v1/notify/cancel", tier=3, status=204, body="notify/cancel_request")
+@notify.operation(
+    "cancel", "POST", "/v1/notify/cancel", reference="current", tier=3, status=204, body="notify/cancel_request"
+)
 def cancel(request: Request) -> Json:
     """Cancel what waits under a cancellation key; nothing waiting is fine, an unknown workflow is not."""
     core, body, key = request.core, request.body, str(request.body["name"])

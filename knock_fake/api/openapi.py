@@ -41,7 +41,7 @@ _REFUSALS = {
 }
 
 
-@openapi.operation("get", "GET", "/v1/openapi", tier=4, response="openapi/document")
+@openapi.operation("get", "GET", "/v1/openapi", tier=4, reference="ours", response="openapi/document")
 def get_openapi(request: Request) -> Json:
     """Return an OpenAPI 3.1 document of what this version answers; its server is the host that was called."""
     return {**_document(), "servers": [{"url": request.call.base_url}]}

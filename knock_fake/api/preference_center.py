@@ -22,6 +22,7 @@ _MARKS = ("logo_url", "icon_url", "primary_color", "primary_color_contrast")
     "get_config",
     "GET",
     "/v1/users/{user_id}/preference_center/config",
+    reference="current",
     tier=4,
     public_key="documented",
     ability="preferences/read",
@@ -52,6 +53,7 @@ def get_config(request: Request) -> Json:
     "generate_signed_url",
     "POST",
     "/v1/users/{user_id}/preference_center/signed_url",
+    reference="current",
     tier=3,
     response="preference_center/signed_url_response",
 )

@@ -123,8 +123,17 @@ def set_preferences(request: Request) -> Json:
     return _write(request, written)
 
 
-@user_preferences.operation("unset_preferences", "DELETE", f"{_USER}/{{id}}", tier=3, status=204)
-@object_preferences.operation("unset_preferences", "DELETE", f"{_OBJECT}/{{id}}", tier=3, status=204)
+@user_preferences.operation(
+    "unset_preferences",
+    "DELETE",
+    f"{_USER}/{{id}}",
+    tier=3,
+    status=204,
+    reference="current",
+)
+@object_preferences.operation(
+    "unset_preferences", "DELETE", f"{_OBJECT}/{{id}}", tier=3, status=204, reference="current"
+)
 def unset_preferences(request: Request) -> Json:
     """Remove a set; one that was never stored is gone already (our choice)."""
     request.core.state.preferences.delete(path_recipient(request), request.params["id"])
@@ -208,8 +217,11 @@ def _declare_setters(name: str, path: str, body: str, endpoint: Endpoint) -> Non
         ability="preferences/write",
         body=body,
         response=_SET,
+        reference="current",
     )(endpoint)
-    object_preferences.operation(name, "PUT", f"{_OBJECT}/{{id}}/{path}", tier=3, body=body, response=_SET)(endpoint)
+    object_preferences.operation(
+        name, "PUT", f"{_OBJECT}/{{id}}/{path}", tier=3, body=body, response=_SET, reference="current"
+    )(endpoint)
 
 
 for _section, _parameter, _plural, _singular, _whole, _single in (

@@ -152,6 +152,7 @@ def _named(request: Request) -> list[Schedule]:
     "bulk.create",
     "POST",
     "/v1/schedules/bulk/create",
+    reference="current",
     tier=1,
     body="schedules/bulk_create_request",
     response="bulk_operations/bulk_operation",

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 PublicKey: TypeAlias = Literal["documented", "client_sdk", "grant", "no"]
 """Who may call with a publishable key: Knock documents it, its browser SDKs do it, a user token must grant it, none."""
 
+Documented: TypeAlias = Literal["both", "older", "current", "ours"]
+"""Where an operation is documented: in Knock's older and current API reference, or one of them, or it is our own."""
+
 KeyKind: TypeAlias = Literal["secret", "public"]
 
 
@@ -65,6 +68,7 @@ class Operation:
         status: the status of success.
         body_schema, query_schema, response_schema: names of schemas such as ``users/identify_request``.
         per_user: whether the rate limit counts each user of the path by itself.
+        reference: where Knock documents it.
         since: the version that answered it first.
         is_built: whether this version answers the operation.
     """
@@ -84,6 +88,7 @@ class Operation:
     query_schema: str | None = None
     response_schema: str | None = None
     per_user: bool = False
+    reference: Documented = "both"
     since: str = "0.1.0"
     is_built: bool = True
 
@@ -112,6 +117,7 @@ class Resource:
         query: str | None = None,
         response: str | None = None,
         per_user: bool = False,
+        reference: Documented = "both",
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare the decorated function as an operation; see :class:`Operation` for the arguments."""
 
@@ -133,6 +139,7 @@ class Resource:
                     query_schema=query,
                     response_schema=response,
                     per_user=per_user,
+                    reference=reference,
                 )
             )
             return endpoint
