@@ -8,8 +8,34 @@ import orjson
 from hypothesis import strategies as st
 
 from knock_fake import KnockFake, UsageError
+from knock_fake.conditions import equal_to, exists
 from knock_fake.gateway.call import Call
-from knock_fake.steps import ai_agent, batch, chat, delay, email, http_fetch, in_app_feed, push, sms, throttle, webhook
+from knock_fake.steps import (
+    ai_agent,
+    batch,
+    branch,
+    chat,
+    cohort,
+    delay,
+    email,
+    experiment,
+    http_fetch,
+    in_app_feed,
+    message_event,
+    otherwise,
+    push,
+    recipient_event,
+    sms,
+    source_event,
+    throttle,
+    trigger_workflow,
+    update_audience,
+    update_tenant,
+    update_user,
+    wait_for_event,
+    webhook,
+    when,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +54,7 @@ UNREAD: JsonObject = {
 }
 
 people = st.sampled_from(["jane", "john", "ann"])
-workflows = st.sampled_from(["digest", "unread", "batched", "fetched", "unknown"])
+workflows = st.sampled_from(["digest", "unread", "batched", "fetched", "split", "waiting", "loop", "unknown"])
 
 
 def request(method: str, path: str, body: Json = None, **headers: str) -> Deed:
@@ -92,6 +118,18 @@ def act(which: int, verb: str) -> Deed:
     return do
 
 
+def send(user_id: str | None) -> Deed:
+    return lambda world: str(world.sources.send("shop", "paid", user_id=user_id, data={"to": "jane"}))
+
+
+def force(name: str, recipient_id: str | None) -> Deed:
+    def do(world: KnockFake) -> str:
+        world.cohorts.force("split", "experiment_1", name, recipient=recipient_id)
+        return name
+
+    return do
+
+
 def read_everything(world: KnockFake) -> str:
     """Return every page that shows what has happened, as one text."""
     paths = ["/v1/users", "/v1/messages"]
@@ -151,6 +189,8 @@ deeds: st.SearchStrategy[Deed] = st.one_of(
         request, st.sampled_from(["GET", "PUT", "POST"]), st.sampled_from(["/v1/objects/a/b", "/v2", "/v1/users/x"])
     ),
     st.builds(advance, st.integers(0, 90)),
+    st.builds(send, st.none() | people),
+    st.builds(force, st.sampled_from(["a", "b"]), st.none() | people),
 )
 
 
@@ -172,6 +212,7 @@ def make_world(seed: int) -> KnockFake:
     collected = in_app_feed("{{ total_activities }}: {{ activities | map: 'total' | join: ' ' }}")
     gate, window = throttle("20m", limit=2), batch("30m", key="total", sliding=True, max_items=3)
     world.workflows.add("batched", steps=[gate, window, collected])
+    add_branching_workflows(world)
     asking = [http_fetch("https://api.example.com/{{ recipient.id }}"), ai_agent("a:b", "{{ data.n }}", ref="agent")]
     told = webhook("https://hooks.example.com/slow", query_params={"n": "{{ data.agent.text }}"})
     world.workflows.add("fetched", steps=[*asking, told])
@@ -180,3 +221,21 @@ def make_world(seed: int) -> KnockFake:
     world.responders.model(fail="error").then(text="Hi").then(text="Ho", delay="30m")
     world.responders.webhook("*/slow", status=500, delay="40s", times=2).then(status=202)
     return world
+
+
+def add_branching_workflows(world: KnockFake) -> None:
+    """Add workflows that split, wait, write, and set one another off."""
+    item = in_app_feed("Hi {{ refs | json }}")
+    paid = wait_for_event(source_event("shop", "paid"), on_timeout="continue", expires_after="40m")
+    looked = wait_for_event(
+        message_event("waiting", "read"), match=exists("event.message_id"), on_match="halt", on_timeout="continue"
+    )
+    changed = wait_for_event(recipient_event(), match=equal_to("event.properties.plan", 2))
+    split = experiment(cohort(50, [paid, item], name="a"), cohort(50, [update_user({"plan": 2})], name="b"))
+    plans = branch(when(equal_to("recipient.plan", 2), [update_audience("beta")]), otherwise([changed]))
+    world.workflows.add("split", steps=[split, plans, update_audience("beta", "remove"), item])
+    world.workflows.add("waiting", steps=[item, looked, trigger_workflow("split"), update_tenant({"a": 1})])
+    world.workflows.add("loop", steps=[delay("30m", conditions=HELD), trigger_workflow("loop")])
+    world.audiences.add("beta", triggers=["digest"])
+    world.audiences.add("pro", conditions=equal_to("recipient.plan", 2), triggers=["waiting"])
+    world.sources.connect("shop", "paid", workflow="digest", recipients="data.to")
