@@ -10,6 +10,7 @@ from knock_fake.steps import (
     experiment,
     in_app_feed,
     otherwise,
+    send_window,
     sms,
     throttle,
     when,
@@ -43,11 +44,7 @@ def test_a_reminder_is_cancelled_when_they_act(knock, knock_client):
 
 
 def test_quiet_hours_last_until_nine_in_their_time_zone(knock, knock_client):
-    open_from_nine = [
-        {"day": day, "type": "send", "from": "09:00:00", "until": "18:00:00"}
-        for day in ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-    ]
-    knock.workflows.add("news", steps=[sms("News") | {"send_windows": open_from_nine}])
+    knock.workflows.add("news", steps=[sms("News", send_windows=send_window("09:00", "18:00"))])
     jane = {"id": "jane", "phone_number": "+15550100", "timezone": "America/New_York"}
     knock_client.workflows.trigger("news", recipients=[jane])  # midnight UTC is seven in the evening in New York
     assert knock.messages.one().status == "queued"

@@ -148,7 +148,12 @@ def test_filters_hold_for_compact_feeds_and_before_what_a_call_excludes(knock: K
         ("email", {}, UsageError, "there is no feed channel 'email'; known: 'in-app-feed'"),
         ("in-app-fed", {}, UsageError, "there is no feed channel 'in-app-fed'; did you mean 'in-app-feed'?"),
         ("in-app-feed", {"actors": True}, UsageError, "unknown key 'actors'; did you mean 'actor'?"),
-        ("in-app-feed", {"actor": {"include": []}}, UsageError, "actor.include is not a known key"),
+        (
+            "in-app-feed",
+            {"actor": {"include": []}},
+            UsageError,
+            "actor.include is not a known key; known: 'except', 'only'",
+        ),
         ("in-app-feed", {"actor": {}}, UsageError, "actor must not be empty"),
         ("in-app-feed", {"data": {"only": [], "except": []}}, UsageError, "data has more than 1 keys"),
         ("in-app-feed", {"data": {"only": "a"}}, UsageError, "data.only must be a list, not the string 'a'"),

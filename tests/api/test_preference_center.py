@@ -156,7 +156,7 @@ def test_a_secret_variable_brands_nothing(api: httpx.Client, knock: KnockFake) -
                 "sms, push, chat, http, log, deferred_log"
             ),
         ),
-        ({"branding": {"logo": "x"}}, UsageError, "branding.logo is not a known key"),
+        ({"branding": {"logo": "x"}}, UsageError, "branding.logo is not a known key; did you mean 'logo_url'?"),
         ({"branding": []}, UsageError, "branding must be an object, not a list"),
         ({"rows": [object]}, UsageTypeError, "must be JSON: Type is not JSON serializable: type"),
     ],
