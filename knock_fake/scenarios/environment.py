@@ -76,7 +76,8 @@ def _define_workflow(core: Core, key: str, document: JsonObject) -> None:
 
 
 def _define_guide(core: Core, key: str, document: JsonObject) -> None:
-    core.guides.add_json(key, _without_active(document), active=_is_active(document))
+    content = {name: value for name, value in _without_active(document).items() if name != "id"}
+    core.guides.add_json(key, content, active=_is_active(document), guide_id=_text(document, "id"))
 
 
 def _define_layout(core: Core, key: str, document: JsonObject) -> None:

@@ -110,20 +110,25 @@ class GuideRegistry:
         }
         return self._commit(key, _copied(key, document), active=active)
 
-    def add_json(self, key: str, document: JsonObject, *, active: bool = True) -> Guide:
+    def add_json(self, key: str, document: JsonObject, *, active: bool = True, guide_id: str | None = None) -> Guide:
         """Commit a guide from its decoded ``guide.json``, as Knock's command line pulls it.
 
         Args:
             key: the name of the directory that the file stands in.
             document: what the file holds. Name, description, tags and goal have no effect.
             active: whether it is switched on.
+            guide_id: the id that marks name it by; made from the seed when left out; an existing guide keeps its own.
 
         Raises:
+            UsageError: the id is that of another guide.
             WorkflowDefinitionError: something cannot be honoured; the message names guide, field and remedy.
         """
         if not isinstance(active, bool):
             raise WorkflowDefinitionError(f"guide {key!r}.active: must be True or False, not {active!r}")
-        return self._commit(key, _copied(key, document), active=active)
+        taken = next((guide.key for guide in self if guide.id == guide_id and guide.key != key), None)
+        if taken is not None:
+            raise UsageError(f"guide {key!r}: the id {guide_id!r} is that of guide {taken!r}: choose another")
+        return self._commit(key, _copied(key, document), active=active, guide_id=guide_id)
 
     def commit(self, key: str, definition: GuideDefinition, *, active: bool) -> bool:
         """Commit a guide that was compiled elsewhere; one that is the latest version already stays that version.
@@ -146,18 +151,18 @@ class GuideRegistry:
             (self._inactive.discard if active else self._inactive.add)(key)
             return is_new or was_active != active
 
-    def _commit(self, key: str, document: Json, *, active: bool) -> Guide:
+    def _commit(self, key: str, document: Json, *, active: bool, guide_id: str | None = None) -> Guide:
         with self._lock:
             definition = compile_guide(key, document, self._channels)
-            guide = self._by_key[key] = self._next_version(key, definition)
+            guide = self._by_key[key] = self._next_version(key, definition, guide_id)
             (self._inactive.discard if active else self._inactive.add)(key)
         return guide
 
-    def _next_version(self, key: str, definition: GuideDefinition) -> Guide:
+    def _next_version(self, key: str, definition: GuideDefinition, guide_id: str | None = None) -> Guide:
         # Drawn last: a guide that is refused must not change the identifiers of what comes after it.
         sequence, now, before = self._identifiers.next_sequence(), self._clock.now, self._by_key.get(key)
         return Guide(
-            id=before.id if before else self._identifiers.uuid(sequence, b"guide"),
+            id=before.id if before else guide_id or self._identifiers.uuid(sequence, b"guide"),
             key=key,
             version=before.version + 1 if before else 1,
             version_id=self._identifiers.uuid(sequence),

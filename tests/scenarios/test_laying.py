@@ -169,6 +169,16 @@ channel_groups:
     assert (group.key, group.operator, [rule.channel for rule in group.rules]) == ("phones", "all", ["sms", "texting"])
 
 
+def test_a_guide_has_the_id_given() -> None:
+    steps = "steps: [{ref: one, values: {}}]"
+    world = laid(f"guides:\n  tour: {{id: guide-1, {steps}}}\n  other: {{{steps}}}\n")
+    assert [guide.id == "guide-1" for guide in world.guides] == [True, False]
+    (problem,) = refused(f"guides:\n  tour: {{id: guide-1, {steps}}}\n  other: {{id: guide-1, {steps}}}\n")
+    assert (
+        problem == "world.yaml:9: guides.other: guide 'other': the id 'guide-1' is that of guide 'tour': choose another"
+    )
+
+
 def test_an_oldest_entry_may_be_written_last() -> None:
     world = laid(
         "runs:\n"
