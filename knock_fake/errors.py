@@ -275,8 +275,14 @@ def not_built(operation: str) -> ApiError:
     )
 
 
-def nearest(name: str, known: Sequence[str]) -> str:
-    """Return a remedy for a misspelt name: the nearest known one, or what there is to choose from."""
+def nearest(name: str, known: Sequence[str], *, first: Sequence[str] = ()) -> str:
+    """Return a remedy for a misspelt name: the nearest known one, or what there is to choose from.
+
+    Args:
+        name: the name that is unknown.
+        known: the names there are.
+        first: those of them that are listed before the others, in this order.
+    """
     from difflib import get_close_matches
 
     matches = get_close_matches(name, known, n=1, cutoff=0.5)
@@ -284,7 +290,8 @@ def nearest(name: str, known: Sequence[str]) -> str:
         return f"did you mean {matches[0]!r}?"
     if not known:
         return "none are defined yet"
-    listed = ", ".join(repr(one) for one in sorted(known)[:10])
+    ordered = [*(one for one in first if one in known), *sorted(set(known) - {*first})]
+    listed = ", ".join(map(repr, ordered[:10]))
     return f"known: {listed}" + (", ..." if len(known) > 10 else "")
 
 

@@ -28,6 +28,20 @@ _Shown = TypeVar("_Shown", bound=Shown)
 MAX_SHOWN = 3
 """How many records a failed expectation shows."""
 
+_USUAL = ("recipient", "recipients", "workflow", "channel", "status", "data", "id")
+"""What records are mostly asked for."""
+
+_WHOM = ("recipient", "recipients", "id")
+_MEANT = {
+    **dict.fromkeys(("user", "users", "user_id", "to", "recipient", "recipients", "recipient_id"), _WHOM),
+    "object": ("recipient", "recipients"),
+    "channel_key": ("channel",),
+    "channel_id": ("channel",),
+    "workflow_key": ("workflow",),
+    "tenant_id": ("tenant",),
+}
+"""What a first guess at a fact's name may mean, best first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[_Raw, _Shown]):
@@ -126,8 +140,7 @@ class Collection(Generic[_Raw, _Shown]):
         facts = self._kind.facts
         for name in filters:
             if name not in facts:
-                remedy = nearest(name, sorted(facts))
-                raise UsageTypeError(f"a {self._kind.noun} cannot be asked for {name!r}; {remedy}")
+                raise UsageTypeError(f"a {self._kind.noun} cannot be asked for {name!r}; {_remedy(name, facts)}")
         wanted = [(facts[name], value) for name, value in filters.items()]
         return [one for one in self._kind.records() if all(fits(value, fact(one)) for fact, value in wanted)]
 
@@ -167,3 +180,8 @@ class Collection(Generic[_Raw, _Shown]):
             for name, wanted, value in facts
             if not fits(wanted, value)
         ]
+
+
+def _remedy(name: str, facts: Mapping[str, object]) -> str:
+    meant = next((one for one in _MEANT.get(name, ()) if one in facts), None)
+    return f"did you mean {meant!r}?" if meant else nearest(name, [*facts], first=_USUAL)

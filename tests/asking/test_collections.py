@@ -109,6 +109,33 @@ def test_a_fact_that_nobody_knows_is_refused(told: KnockFake) -> None:
         told.runs.all(recipent="jane")
 
 
+@pytest.mark.parametrize(
+    ("noun", "guess", "remedy"),
+    [
+        ("messages", "user", "did you mean 'recipient'?"),
+        ("messages", "user_id", "did you mean 'recipient'?"),
+        ("messages", "channel_key", "did you mean 'channel'?"),
+        ("runs", "user", "did you mean 'recipient'?"),
+        ("triggers", "user_id", "did you mean 'recipients'?"),
+        ("users", "user_id", "did you mean 'id'?"),
+        (
+            "messages",
+            "zzz",
+            "known: 'recipient', 'workflow', 'channel', 'status', 'data', 'id', 'actors'",
+        ),
+        (
+            "requests",
+            "zzz",
+            "known: 'status', 'answer', 'at', 'body', 'faults', 'headers', 'hint'",
+        ),
+    ],
+)
+def test_a_first_guess_at_a_fact_leads_to_it(told: KnockFake, noun: str, guess: str, remedy: str) -> None:
+    with pytest.raises(UsageTypeError) as refusal:
+        getattr(told, noun).all(**{guess: "jane"})
+    assert str(refusal.value).startswith(f"a {noun[:-1]} cannot be asked for {guess!r}; {remedy}")
+
+
 def test_a_world_without_errors_passes(told: KnockFake) -> None:
     told.assert_no_errors()
     assert told.unimplemented == {}
