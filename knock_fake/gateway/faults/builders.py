@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, TypeAlias, Unpack
+from functools import wraps
+from inspect import Parameter, signature
+from typing import TYPE_CHECKING, Literal, ParamSpec, TypeAlias, Unpack
 
 from knock_fake.errors import UsageError, UsageTypeError, nearest
 from knock_fake.gateway.faults.effects import ErrorAnswer, GarbledAnswer, Latency, NetworkFailure
 from knock_fake.gateway.faults.fault import Fault, Occasion
-from knock_fake.gateway.faults.fault_fields import read_length
+from knock_fake.gateway.faults.fault_fields import READERS, read_length
 from knock_fake.gateway.faults.targets import EVERYTHING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import timedelta
 
     from knock_fake.gateway.disruption import Failure
@@ -19,9 +21,27 @@ if TYPE_CHECKING:
 
 Targets: TypeAlias = "str | Sequence[str]"
 
+P = ParamSpec("P")
+
 _PHASES: dict[str, Failure] = {"read": "read_timeout", "connect": "connect_timeout"}
 
 
+def _knowing_its_keywords(build: Callable[P, Fault]) -> Callable[P, Fault]:
+    """Let a builder refuse keywords that it has not, with the nearest of its own and of an :class:`Occasion`."""
+    own = [one.name for one in signature(build).parameters.values() if one.kind is not Parameter.VAR_KEYWORD]
+    known = [*own, *(name for name in READERS if name != "targets")]
+
+    @wraps(build)
+    def checked(*args: P.args, **options: P.kwargs) -> Fault:
+        for name in options:
+            if name not in known:
+                raise UsageTypeError(f"a fault has no {name!r}; {nearest(name, known, first=own)}")
+        return build(*args, **options)
+
+    return checked
+
+
+@_knowing_its_keywords
 def fail(
     target: Targets = EVERYTHING,
     *,
@@ -51,6 +71,7 @@ def fail(
     return Fault(ErrorAnswer(status, code, message, wait, should_retry), target, **occasion)
 
 
+@_knowing_its_keywords
 def rate_limit(
     target: Targets = EVERYTHING,
     *,
@@ -69,6 +90,7 @@ def rate_limit(
     return fail(target, status=429, retry_after=retry_after, should_retry=should_retry, **occasion)
 
 
+@_knowing_its_keywords
 def delay(target: Targets, length: str | timedelta, *, real: bool = False, **occasion: Unpack[Occasion]) -> Fault:
     """Return a fault by which calls take their time before they are processed; several such faults add up.
 
@@ -90,6 +112,7 @@ def delay(target: Targets, length: str | timedelta, *, real: bool = False, **occ
     return Fault(Latency(wait, real), target, **occasion)
 
 
+@_knowing_its_keywords
 def timeout(
     target: Targets = EVERYTHING, *, phase: Literal["read", "connect"] = "read", **occasion: Unpack[Occasion]
 ) -> Fault:
@@ -107,6 +130,7 @@ def timeout(
     return Fault(NetworkFailure(_PHASES[phase]), target, **occasion)
 
 
+@_knowing_its_keywords
 def refuse(target: Targets = EVERYTHING, **occasion: Unpack[Occasion]) -> Fault:
     """Return a fault by which there is no connection: nobody listens.
 
@@ -117,6 +141,7 @@ def refuse(target: Targets = EVERYTHING, **occasion: Unpack[Occasion]) -> Fault:
     return Fault(NetworkFailure("connection_refused"), target, **occasion)
 
 
+@_knowing_its_keywords
 def drop(
     target: Targets = EVERYTHING,
     *,
@@ -134,6 +159,7 @@ def drop(
     return Fault(NetworkFailure(how, processed=how == "incomplete_body"), target, **occasion)
 
 
+@_knowing_its_keywords
 def lose_answer(
     target: Targets = EVERYTHING,
     *,
@@ -150,6 +176,7 @@ def lose_answer(
     return Fault(NetworkFailure(how, processed=True), target, **occasion)
 
 
+@_knowing_its_keywords
 def garble(target: Targets = EVERYTHING, *, how: Garbling = "truncated", **occasion: Unpack[Occasion]) -> Fault:
     """Return a fault by which calls are processed and their answers arrive spoilt, with the status they had.
 

@@ -148,6 +148,10 @@ def test_a_fault_that_could_never_strike_is_refused(make: Callable[[], Fault], m
         ({"target": 5}, "targets: name an operation such as 'users.update', or several in a list, not 5"),
         ({"status": "503"}, "status must be a number such as 503, not '503'"),
         ({"tims": 2}, "a fault has no 'tims'; did you mean 'times'?"),
+        ({"stats": 503}, "a fault has no 'stats'; did you mean 'status'?"),
+        ({"kode": "internal_error"}, "a fault has no 'kode'; did you mean 'code'?"),
+        ({"retry": "1s"}, "a fault has no 'retry'; did you mean 'retry_after'?"),
+        ({"targets": "users.*"}, "a fault has no 'targets'; did you mean 'target'?"),
     ],
 )
 def test_an_argument_of_another_type_is_refused(given: dict[str, object], message: str) -> None:
@@ -155,6 +159,24 @@ def test_an_argument_of_another_type_is_refused(given: dict[str, object], messag
     with pytest.raises(UsageTypeError) as error:
         make(**given)
     assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    ("make", "given", "message"),
+    [
+        (delay, {"lenght": "2s"}, "a fault has no 'lenght'; did you mean 'length'?"),
+        (timeout, {"phases": "read"}, "a fault has no 'phases'; did you mean 'phase'?"),
+        (
+            rate_limit,
+            {"zzz": 1},
+            "a fault has no 'zzz'; known: 'target', 'retry_after', 'should_retry', 'after', 'api_key'",
+        ),
+    ],
+)
+def test_every_verb_knows_its_own_keywords(make: Callable[..., Fault], given: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageTypeError) as error:
+        make(**given)
+    assert str(error.value).startswith(message)
 
 
 def test_a_fault_needs_one_of_the_effects() -> None:
