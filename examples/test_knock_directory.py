@@ -9,7 +9,7 @@ def test_who_has_read_it_in_the_app_gets_no_email(knock, knock_client):
     for name in ("jane", "joe"):
         knock_client.users.update(name, name=name.title(), email=f"{name}@example.com")
     knock_client.workflows.trigger("order-shipped", recipients=["jane", "joe"], data={"order_id": 7})
-    feed = knock.channels.by_key("knock-feed").id
+    feed = knock.channels["knock-feed"].id
     (item,) = knock_client.users.feeds.list_items("jane", feed)
     knock_client.messages.mark_as_read(item.id)
     knock.clock.advance("2h")
@@ -24,6 +24,6 @@ def test_who_has_read_it_in_the_app_gets_no_email(knock, knock_client):
 def test_frequent_buyers_hear_of_the_map(knock, knock_client):
     knock_client.users.update("jane", extra_body={"orders": 11})
     knock_client.users.update("joe", extra_body={"orders": 3})
-    channel = knock.channels.by_key("knock-guide").id
+    channel = knock.channels["knock-guide"].id
     shown = [knock_client.users.guides.get_channel(user, channel).entries for user in ("jane", "joe")]
     assert [[guide.key for guide in entries] for entries in shown] == [["new-tracking"], []]

@@ -17,7 +17,7 @@ def test_the_assignee_is_told(knock, knock_client):
 
     notify_assignee("the dishes", "jane")
 
-    feed = knock.channels.by_key("in-app-feed")
+    feed = knock.channels["in-app-feed"]
     page = knock_client.users.feeds.list_items("jane", feed.id)
     assert page.entries[0].blocks[0].rendered == "<p>Please do <strong>the dishes</strong></p>"
     assert page.meta["unread_count"] == 1

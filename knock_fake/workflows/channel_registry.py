@@ -100,9 +100,7 @@ class ChannelRegistry:
             UnknownNameError: there is no such channel.
             UsageError, UsageTypeError: as for :meth:`add`.
         """
-        channel = self._channels.by_key(key)
-        if channel is None:
-            raise UnknownNameError(f"there is no channel {key!r}: {nearest(str(key), self._channels.keys())}")
+        channel = self[key]
         if sandbox is not None:
             _check_switch(key, sandbox)
             channel = replace(channel, is_sandbox=sandbox)
@@ -156,8 +154,19 @@ class ChannelRegistry:
         """Return the channel with this id."""
         return self._channels.get(channel_id)
 
+    def __getitem__(self, key: str) -> Channel:
+        """Return the channel with this key.
+
+        Raises:
+            UnknownNameError: there is no such channel; the message names the nearest key.
+        """
+        channel = self.by_key(key)
+        if channel is None:
+            raise UnknownNameError(f"there is no channel {key!r}: {nearest(str(key), self._channels.keys())}")
+        return channel
+
     def by_key(self, key: str) -> Channel | None:
-        """Return the channel with this key."""
+        """Return the channel with this key, ``None`` when there is none."""
         return self._channels.by_key(key)
 
     def default_of(self, type_: str) -> Channel | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from knock_fake import KnockFake, UsageError, UsageTypeError
+from knock_fake import KnockFake, UnknownNameError, UsageError, UsageTypeError
 from knock_fake.state.channels import DEFAULT_CHANNELS
 
 
@@ -80,6 +80,24 @@ def test_a_channel_that_cannot_be_added_is_refused_and_changes_nothing(
         knock.channels.by_key("postmark"),
         knock.channels.by_key("postmark"),
     ]
+
+
+def test_a_channel_is_looked_up_by_its_key() -> None:
+    channels = KnockFake().channels
+    assert (channels["email"], channels.by_key("emial")) == (channels.by_key("email"), None)
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        ("emial", "there is no channel 'emial': did you mean 'email'?"),
+        ("", "there is no channel '': known: 'chat', 'email', "),
+    ],
+)
+def test_a_channel_that_is_not_there_is_told_with_the_nearest_key(key: str, message: str) -> None:
+    with pytest.raises(UnknownNameError) as refused:
+        KnockFake().channels[key]
+    assert str(refused.value).startswith(message)
 
 
 def test_the_settings_given_stay_the_callers() -> None:
