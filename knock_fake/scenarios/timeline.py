@@ -9,10 +9,12 @@ from knock_fake.errors import UsageError
 from knock_fake.scenarios.calls import CALL
 from knock_fake.timers import Task
 from knock_fake.timestamps import parse_instant
+from knock_fake.workflows.triggering import require_workflow
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from knock_fake.core import Core
     from knock_fake.json_types import JsonObject
     from knock_fake.scenarios.laying import Laying
 
@@ -20,11 +22,20 @@ if TYPE_CHECKING:
 def lay_timeline(laying: Laying, start: datetime) -> None:
     """Set a timer for every call of the timeline."""
     for spot, entry in laying.entries("timeline"):
+        with laying.reporting(spot.inside("trigger", "workflow")):
+            _check_workflow(laying.core, entry)
         with laying.reporting(spot.inside("at")):
             at = _moment(str(entry["at"]), start)
             argument = _call(entry)
             label = f"scenario: {argument['method']} {argument['path']}"
             laying.core.clock.call_at(at, Task(CALL, argument), label)
+
+
+def _check_workflow(core: Core, entry: JsonObject) -> None:
+    """Refuse a trigger of a workflow that is unknown now: it would be lost when its moment comes."""
+    trigger = entry.get("trigger")
+    if isinstance(trigger, dict):
+        require_workflow(core.workflows, str(trigger["workflow"]), must_be_active=False)
 
 
 def _moment(text: str, start: datetime) -> datetime:

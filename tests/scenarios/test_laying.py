@@ -261,6 +261,12 @@ def test_an_oldest_entry_may_be_written_last() -> None:
             ["world.yaml:8: timeline.0.at: 'soon' is no moment"],
         ),
         (
+            "timeline:\n  - {at: +1h, trigger: {workflow: helo, recipients: [jane]}}\n",
+            [
+                "world.yaml:8: timeline.0.trigger.workflow: there is no workflow 'helo': did you mean 'hello'?",
+            ],
+        ),
+        (
             "faults:\n  - {targets: users.praise, effect: {type: error, status: 503}}\n",
             ["world.yaml:8: faults.0: "],
         ),
@@ -313,6 +319,14 @@ def test_responders_of_a_scenario_answer() -> None:
     assert [(one.number, one.kind) for one in world.responders] == [(1, "model"), (2, "fetch")]
     world.lay(read_text("users: []\n", "world.yaml"))
     assert len(world.responders) == 0
+
+
+def test_a_world_that_makes_up_workflows_takes_a_timeline_of_unknown_ones() -> None:
+    world = KnockFake()
+    timeline = "timeline:\n  - {at: +1h, trigger: {workflow: new, recipients: [jane]}}\n"
+    world.lay(read_text(BASE + "unknown_workflows: accept\n" + timeline, "world.yaml"))
+    world.clock.advance("1h")
+    assert [run.workflow for run in world.runs] == ["new"]
 
 
 def test_every_problem_is_told_at_once() -> None:
