@@ -47,6 +47,9 @@ class DeliverySettings:
         self._core = core
         self._lock = nullcontext() if lock is None else lock
 
+    def __repr__(self) -> str:
+        return f"<DeliverySettings, plans: {len(self.plans)}>"
+
     @property
     def plans(self) -> Sequence[DeliveryPlan]:
         """The plans there are, the one that counts first at the front."""

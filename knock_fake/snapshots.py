@@ -23,6 +23,7 @@ from knock_fake.gateway.call import Call, Reply
 from knock_fake.gateway.journal import Entry
 from knock_fake.gateway.router import Router
 from knock_fake.state.index import Index, Sequenced
+from knock_fake.timeline import brief
 
 if TYPE_CHECKING:
     from knock_fake.core import Core
@@ -41,14 +42,20 @@ _Groups: TypeAlias = dict[Hashable, list[Sequenced]]
 class Snapshot:
     """What a world held at one moment; :meth:`KnockFake.restore` goes back to it, as often as you like."""
 
-    __slots__ = ("_cells", "owner", "parts")
+    __slots__ = ("_cells", "_shown", "owner", "parts")
 
     def __init__(self, owner: object, parts: tuple[Core, Gateway]) -> None:
         self.owner = owner
         self.parts = parts
+        core, gateway = parts
+        calls, runs = len(gateway.journal), len(core.state.runs)
+        self._shown = f"<Snapshot at {brief(core.clock.now)}, calls: {calls}, runs: {runs}>"
         self._cells: list[tuple[_Keeper[Any, Any], object, object]] = []
         with _without_collection():
             self._take()
+
+    def __repr__(self) -> str:
+        return self._shown
 
     def _take(self) -> None:
         # Runs once for every record of a world: names are looked up before the loop, and nothing is called twice.

@@ -161,6 +161,39 @@ def test_a_world_shows_itself_in_a_line() -> None:
     assert repr(knock.journal) == "<Journal, calls: 1>"
 
 
+def test_the_parts_of_a_world_show_themselves_in_a_line() -> None:
+    knock = KnockFake()
+    parts = (knock.workflows, knock.delivery, knock.variables, knock.rate_limits)
+    assert [*map(repr, parts)] == [
+        "<WorkflowRegistry: none>",
+        "<DeliverySettings, plans: 0>",
+        "<VariableStore: none>",
+        "<RateLimits: none>",
+    ]
+    knock.workflows.add("hello", steps=[in_app_feed("Hi")])
+    knock.workflows.add("bye", steps=[in_app_feed("Bye")])
+    knock.delivery.bounce(channel="email")
+    knock.variables.set("app_url", "https://app.example.com")
+    knock.variables.set("token", "hush", public=False)
+    knock.rate_limits.enforce(overrides={"users.update": 2})
+    assert [*map(repr, parts)] == [
+        "<WorkflowRegistry: hello, bye>",
+        "<DeliverySettings, plans: 1>",
+        "<VariableStore: app_url, token>",
+        "<RateLimits: tiers, batch, users.update 2/s>",
+    ]
+    assert repr(knock.channels) == f"<ChannelRegistry: {', '.join(knock.channels.keys())}>"
+
+
+def test_a_snapshot_shows_the_moment_that_it_kept() -> None:
+    knock = KnockFake()
+    identify(knock)
+    snapshot = knock.snapshot()
+    identify(knock)
+    knock.clock.advance("1h")
+    assert repr(snapshot) == "<Snapshot at 2026-01-01T00:00:00Z, calls: 1, runs: 0>"
+
+
 # -- reset -------------------------------------------------------------------------------------------------
 
 

@@ -40,6 +40,11 @@ class RateLimits:
         self._batch = batch
         self.relax()
 
+    def __repr__(self) -> str:
+        limits = (["tiers"] if self._tiers else []) + (["batch"] if self._batch.enforced else [])
+        limits += [f"{name} {rate}/s" for name, rate in self._rates.items()]
+        return f"<RateLimits: {', '.join(limits) or 'none'}>"
+
     @property
     def batch(self) -> BatchLimits:
         """The limit of batch status changes."""

@@ -27,6 +27,9 @@ class VariableStore:
         self._values: JsonObject = {}
         self._public: set[str] = set()
 
+    def __repr__(self) -> str:
+        return f"<VariableStore: {', '.join(self._values) or 'none'}>"
+
     def set(self, key: str, value: Json, *, public: bool = True) -> None:
         """Set a variable.
 

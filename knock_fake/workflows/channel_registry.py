@@ -32,6 +32,9 @@ class ChannelRegistry:
         self._channels = channels
         self._groups = groups
 
+    def __repr__(self) -> str:
+        return f"<ChannelRegistry: {', '.join(self.keys()) or 'none'}>"
+
     def add(
         self,
         key: str,

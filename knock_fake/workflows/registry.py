@@ -54,6 +54,9 @@ class WorkflowRegistry:
         self._first: dict[str, str] = {}
         self._archived: set[str] = set()
 
+    def __repr__(self) -> str:
+        return f"<WorkflowRegistry: {', '.join(self.keys()) or 'none'}>"
+
     def add(
         self,
         key: str,
