@@ -122,7 +122,7 @@ def test_explain_takes_url_and_key_from_the_environment(
 ) -> None:
     assert main(["explain"]) == 0
     told = "no call of this world's has triggered anything: does your code reach it?"
-    assert capsys.readouterr().out == f"nothing ran at all\n  {told}\n"
+    assert capsys.readouterr().out == f"nothing ran in this world\n  {told}\n"
 
 
 def test_explain_says_what_kept_it_from_reading(capsys: pytest.CaptureFixture[str]) -> None:

@@ -180,7 +180,7 @@ def named(recipient: Json) -> str:
 def asked_for(recipient: str | None, workflow: str | None) -> str:
     """Return in words what is asked about."""
     told = [f"for {recipient}"] * (recipient is not None) + [f"in workflow {workflow}"] * (workflow is not None)
-    return " ".join(told) or "at all"
+    return " ".join(told) or "in this world"
 
 
 def _counted(count: int, noun: str) -> str:

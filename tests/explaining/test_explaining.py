@@ -263,7 +263,9 @@ def test_a_workflow_that_is_switched_off_is_a_near_miss(knock: KnockFake, api: h
 
 def test_a_world_that_nobody_called_says_so(knock: KnockFake) -> None:
     assert notes(knock) == ["no call of this world's has triggered anything: does your code reach it?"]
-    assert str(knock.explain()).splitlines()[0] == "nothing ran at all"
+    nothing = knock.explain()
+    assert str(nothing).splitlines()[0] == "nothing ran in this world"
+    assert nothing.to_json()["asked_for"] == "in this world"
 
 
 @pytest.mark.parametrize("recipient", [7, {"collection": "repos"}, ["jane"]])
