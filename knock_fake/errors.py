@@ -295,6 +295,14 @@ def nearest(name: str, known: Sequence[str], *, first: Sequence[str] = ()) -> st
     return f"known: {listed}" + (", ..." if len(known) > 10 else "")
 
 
+def unreadable(error: OSError | UnicodeDecodeError) -> str:
+    """Return what is wrong with a file or directory that could not be read."""
+    if isinstance(error, FileNotFoundError):
+        return "does not exist"
+    reason = error.strerror if isinstance(error, OSError) else None
+    return f"cannot be read: {reason or error}"
+
+
 def control_refusal(status: int, code: str, message: str) -> ApiError:
     """Return a refusal of the fake's own control plane, in the shape that Knock's refusals have."""
     return _refusal(status, code, message, "control_error")

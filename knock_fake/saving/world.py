@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from knock_fake.errors import UsageError, UsageTypeError
+from knock_fake.errors import UsageError, UsageTypeError, unreadable
 from knock_fake.sharing_time import SharingTime
 
 if TYPE_CHECKING:
@@ -44,8 +44,10 @@ class Saving(SharingTime, ABC):
         content = write(self.to_json())
         try:
             file.write_bytes(content)
+        except FileNotFoundError as error:
+            raise UsageError(f"{file} cannot be written: the directory {file.parent} does not exist") from error
         except OSError as error:
-            raise UsageError(f"{file} cannot be written: {error}") from error
+            raise UsageError(f"{file} cannot be written: {error.strerror or error}") from error
 
     @classmethod
     def from_saved(cls, path: str | PathLike[str]) -> Self:
@@ -61,7 +63,7 @@ class Saving(SharingTime, ABC):
         try:
             content = file.read_bytes()
         except OSError as error:
-            raise UsageError(f"{file} cannot be read: {error}") from error
+            raise UsageError(f"{file} {unreadable(error)}") from error
         world = cls()
         world.become(read(content, str(file)))
         return world

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from knock_fake.errors import UsageTypeError
+from knock_fake.errors import UsageTypeError, unreadable
 from knock_fake.scenarios.behaviour import lay_behaviour
 from knock_fake.scenarios.definitions import lay_definitions
 from knock_fake.scenarios.errors import ScenarioError, ScenarioProblem
@@ -44,7 +44,7 @@ def read_file(path: object) -> Source:
     try:
         text = file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ScenarioError([ScenarioProblem(str(file), 0, "", f"cannot be read: {error}")]) from error
+        raise ScenarioError([ScenarioProblem(str(file), 0, "", unreadable(error))]) from error
     return read_text(text, str(file))
 
 
