@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import httpx
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +20,8 @@ pytest_plugins = ["pytester"]
 # was not is an error. `.ci/run` does both.
 collect_ignore = [] if version("knockapi").startswith("0.") else ["legacy_sdk"]
 
-# How long an example takes is the machine's business: a deadline would make tests fail on a busy one.
-settings.register_profile("no deadline", deadline=None)
+# How long an example takes, or is drawn for, is the machine's business: a limit would make tests fail on a busy one.
+settings.register_profile("no deadline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("no deadline")
 
 

@@ -147,15 +147,13 @@ def test_one_line_tells_the_url_as_soon_as_it_answers() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no way to send these signals to one process")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_at_once_and_in_peace(number: signal.Signals) -> None:
+def test_a_signal_ends_it_in_peace_without_waiting_for_clients(number: signal.Signals) -> None:
     with serving() as served:
         assert served.client.get("/_health").status_code == 200  # and the connection stays open
-        started = time.perf_counter()
         served.process.send_signal(number)
-        out, err = served.process.communicate(timeout=10)
-        elapsed = time.perf_counter() - started
+        # One that waited for its clients would hold the idle connection for a minute and more.
+        out, err = served.process.communicate(timeout=SECONDS_TO_WAIT)
     assert (served.process.returncode, out, err) == (0, "", "")
-    assert elapsed < 1
 
 
 def test_a_taken_port_is_one_line_and_code_1(capsys: pytest.CaptureFixture[str]) -> None:

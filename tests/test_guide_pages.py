@@ -69,13 +69,25 @@ from knock_fake.steps import *
 """,
 }
 
+# How long an example of hypothesis takes, or is drawn for, is the machine's business.
+CONFTEST = """
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("no deadline", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("no deadline")
+"""
+SECONDS_TO_WAIT = 600  # reached only when something is broken
+
 
 @pytest.mark.parametrize("page", IMPORTS)
 def test_every_code_block_passes(page: str, tmp_path: Path) -> None:
     blocks = re.findall(r"```python\n(.*?)```", (DOCS / f"{page}.md").read_text(), re.DOTALL)
     (tmp_path / "shop.yaml").write_text((EXAMPLES / "scenarios" / "shop.yaml").read_text())
+    (tmp_path / "conftest.py").write_text(CONFTEST)
     (tmp_path / "test_page.py").write_text(IMPORTS[page] + "\n\n".join(blocks))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_page.py"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)  # noqa: S603
+    done = subprocess.run(  # noqa: S603 - our own interpreter and files
+        command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=SECONDS_TO_WAIT
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"{len(re.findall('def test_', ''.join(blocks)))} passed" in done.stdout
