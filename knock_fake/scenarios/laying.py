@@ -84,7 +84,7 @@ class Laying:
         for error in errors:
             if isinstance(error, dict):
                 path = str(error["field"]).removeprefix(prefix).lstrip(".")
-                inner = tuple(int(part) if part.isdigit() else part for part in path.split(".") if part)
+                inner = tuple(int(part) if part.isdecimal() else part for part in path.split(".") if part)
                 self.refuse(spot.inside(*inner), str(error["message"]))
 
     def call(self, spot: Spot, operation: str, params: dict[str, str], body: JsonObject) -> None:

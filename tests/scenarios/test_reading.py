@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from knock_fake.scenarios import reading
 from knock_fake.scenarios.errors import ScenarioError
 from knock_fake.scenarios.reading import read_scenario
 
@@ -76,7 +77,7 @@ def test_a_problem_names_the_nearest_line(field: str, told: str) -> None:
 json_values: st.SearchStrategy[Json] = st.recursive(
     st.none()
     | st.booleans()
-    | st.integers(-(2**63), 2**63)
+    | st.integers(-(2**63), 2**64 - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(exclude_categories=["C", "Z"])),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc<=~ny0", max_size=3), inner, max_size=3),
@@ -103,9 +104,53 @@ def test_json_is_read_as_it_is(document: dict[str, Json]) -> None:
         ("a: .nan", ["f.yaml:1: a: JSON has no .nan"]),
         ("a:\n - .inf", ["f.yaml:2: a.0: JSON has no .inf"]),
         ("? [a]\n: 1", ["f.yaml:1: a key must be text"]),
+        ("a: !!int b", ["f.yaml:1: a: 'b' is no int: leave the tag out"]),
+        ("a: !!bool yes", ["f.yaml:1: a: 'yes' is no bool: leave the tag out"]),
+        ("a:\n b: !!set {c}", ["f.yaml:2: a.b: has the tag !!set: a scenario is plain data, leave the tag out"]),
+        (
+            "a: !!python/object/apply:os.system [ls]",
+            ["f.yaml:1: a: has the tag !!python/object/apply:os.system: a scenario is plain data, leave the tag out"],
+        ),
+        ("a: !mine b", ["f.yaml:1: a: has the tag !mine: a scenario is plain data, leave the tag out"]),
+        ("a: 18446744073709551616", ["f.yaml:1: a: is an integer of more than 64 bits: write it as text"]),
+        (f"a: {'9' * 5000}", ["f.yaml:1: a: is an integer of more than 64 bits: write it as text"]),
+        ("a: {<<: 3}", ["f.yaml:1: a.<<: must name a mapping, or a list of mappings"]),
+        (f"a: {'[' * 3000}{']' * 3000}", ["f.yaml: is nested deeper than 100 levels"]),
     ],
 )
 def test_what_cannot_be_read_is_named_by_file_line_and_field(text: str, told: list[str]) -> None:
     with pytest.raises(ScenarioError) as failure:
         read_scenario(text, "f.yaml")
     assert [str(problem) for problem in failure.value.problems] == told
+
+
+def test_characters_that_yaml_has_not_are_refused() -> None:
+    with pytest.raises(ScenarioError, match="is no YAML: unacceptable character #x0001"):
+        read_scenario("a: \x01", "f.yaml")
+
+
+def test_an_anchor_that_merges_can_be_named_again() -> None:
+    text = "a: &a {x: 1}\nb: &b {<<: *a, x: 2}\nc: *b\nd: {<<: [*b, *a]}\n"
+    assert read_scenario(text, "f.yaml").document == {"a": {"x": 1}, "b": {"x": 2}, "c": {"x": 2}, "d": {"x": 2}}
+
+
+def test_mappings_merge_through_several_and_in_themselves() -> None:
+    text = "a: {<<: &a {<<: &b {x: 1, y: 1, z: 1}, x: 2, y: 2}, x: 3}\nb: &c {<<: *c, x: 1}\n"
+    assert read_scenario(text, "f.yaml").document == {"a": {"x": 3, "y": 2, "z": 1}, "b": {"x": 1}}
+
+
+def test_anchors_that_stand_for_too_much_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "_MAX_REPEATED", 100)
+    with pytest.raises(ScenarioError) as failure:
+        read_scenario("a: &a [*a, *a]", "f.yaml")
+    assert "f.yaml:1: a.0.0: holds more than 100 values that anchors stand for" in str(failure.value)
+
+
+def test_json_may_be_indented_with_tabs_and_hold_any_character() -> None:
+    document = {"users": [{"id": "jane", "name": "a\x7fb\x85c\u2028d\te"}]}
+    text = json.dumps(document, indent="\t", ensure_ascii=False)
+    assert read_scenario(text, "world.json").document == document
+
+
+def test_a_key_of_digits_that_are_no_number_is_named() -> None:
+    assert read_scenario("a:\n  ²: 1\n", "f.yaml").problem_at("a.²", "is wrong").line == 2
