@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from knock_fake.workflows.definition import WorkflowDefinition, compile_workflow
 from knock_fake.workflows.steps import STEP_TYPES
+from knock_fake.workflows.steps.channel import ChannelStep
 from knock_fake.workflows.templating import Template, compile_template
 
 if TYPE_CHECKING:
@@ -26,13 +28,30 @@ class Codec:
 
 
 def _write_workflow(definition: WorkflowDefinition) -> JsonObject:
-    return {"key": definition.key, "version_id": definition.version_id, "document": definition.document}
+    return {
+        "key": definition.key,
+        "version_id": definition.version_id,
+        "document": definition.document,
+        "channel_types": {**_channel_types(definition)},
+    }
+
+
+def _channel_types(definition: WorkflowDefinition) -> dict[str, str]:
+    """Return the types of the channels that steps name, which they may have been compiled without saying themselves.
+
+    A key with several types belongs to no channel that there was, so its steps say their types.
+    """
+    steps = [one.step for one in definition.steps if isinstance(one.step, ChannelStep)]
+    found = {(step.channel_key, step.channel_type) for step in steps if step.channel_key is not None}
+    times = Counter(key for key, _ in found)
+    return {key: type_ for key, type_ in sorted(found) if times[key] == 1}
 
 
 def _read_workflow(saved: JsonObject) -> WorkflowDefinition:
-    document = saved["document"]
+    document, types = saved["document"], saved.get("channel_types")
     assert isinstance(document, dict)  # noqa: S101 - written by _write_workflow
-    compiled = compile_workflow(str(saved["key"]), str(saved["version_id"]), document, STEP_TYPES)
+    channel_types = {key: str(type_) for key, type_ in types.items()} if isinstance(types, dict) else {}
+    compiled = compile_workflow(str(saved["key"]), str(saved["version_id"]), document, STEP_TYPES, channel_types)
     return replace(compiled, version_id=str(saved["version_id"]))
 
 

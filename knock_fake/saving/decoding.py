@@ -33,10 +33,12 @@ class Decoder:
         """Give a part the attributes that were saved of it.
 
         Raises:
-            UsageError: this version has no such part or record.
+            UsageError: this version has no such part or record, or there are no attributes.
         """
         part = self._part(path)
-        for name, value in (attributes if isinstance(attributes, dict) else {}).items():
+        if not isinstance(attributes, dict):
+            raise UsageError(f"the saved world is damaged: {path} must be an object, not {attributes!r}")
+        for name, value in attributes.items():
             setattr(part, name, self.value(value))
 
     def value(self, saved: Json) -> object:

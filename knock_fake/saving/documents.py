@@ -21,6 +21,12 @@ FORMAT = "knock_fake world"
 REVISION = 1
 """Rises when older documents can no longer be read."""
 
+_ESSENTIAL = frozenset({"core.clock", "core.identifiers"})
+"""Parts that every world has something to save of."""
+
+_DAMAGE = (ArithmeticError, AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What the parts of a world raise when they are made of what they cannot hold."""
+
 
 def encode(core: Core, gateway: Gateway) -> JsonObject:
     """Return a world as plain data.
@@ -43,12 +49,34 @@ def decode(core: Core, gateway: Gateway, document: JsonObject) -> None:
     """Fill a pristine world.
 
     Raises:
-        UsageError: the document holds what this version does not know.
+        UsageError: the document is no saved world, is of another revision, holds what this version does not know, or
+            was changed so that it fits together no more.
     """
+    check(document, "the document")
     decoder = Decoder(parts_by_path({"core": core, "gateway": gateway}))
     parts = document["parts"]
     for path, attributes in (parts if isinstance(parts, dict) else {}).items():
-        decoder.fill(path, attributes)
+        try:
+            decoder.fill(path, attributes)
+        except _DAMAGE as error:
+            told = f"{type(error).__name__}: {error}"
+            raise UsageError(f"the saved world is damaged: {path} cannot be made of what it holds ({told})") from error
+
+
+def check(document: object, name: str) -> None:
+    """Check that something is a saved world that this version reads.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise UsageError(f"{name} is no saved world: knock.save(...) writes them")
+    if document.get("revision") != REVISION:
+        told = f"revision {document.get('revision')}, by version {document.get('saved_by')}"
+        raise UsageError(f"{name} was saved in {told}: this version reads revision {REVISION}")
+    parts = document.get("parts")
+    if not isinstance(parts, dict) or not parts.keys() >= _ESSENTIAL:
+        raise UsageError(f"{name} is no whole world: {', '.join(sorted(_ESSENTIAL))} must be among its parts")
 
 
 def write(document: JsonObject) -> bytes:
@@ -66,9 +94,6 @@ def read(content: bytes, file: str) -> JsonObject:
         document = orjson.loads(content)
     except orjson.JSONDecodeError as error:
         raise UsageError(f"{file} is no JSON: {error}") from error
-    if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise UsageError(f"{file} is no saved world: knock.save(...) writes them")
-    if document.get("revision") != REVISION:
-        told = f"revision {document.get('revision')}, by version {document.get('saved_by')}"
-        raise UsageError(f"{file} was saved in {told}: this version reads revision {REVISION}")
-    return document
+    check(document, file)
+    saved: JsonObject = document
+    return saved

@@ -16,6 +16,8 @@ from tests.property.deeds import Deed, histories, make_world, read_everything
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from knock_fake.json_types import Json
+
 
 def copied(world: KnockFake) -> KnockFake:
     """Return a world made from the file that another one was saved to."""
@@ -116,13 +118,21 @@ def test_a_function_of_the_users_cannot_be_saved(knock: KnockFake, tmp_path: Pat
         (b"[]", r"is no saved world: knock\.save\(\.\.\.\) writes them"),
         (b'{"format": "knock_fake world", "revision": 99, "saved_by": "9.0"}', "revision 99, by version 9.0"),
         (
-            b'{"format": "knock_fake world", "revision": 1, "parts": {"core.magic": {"a": 1}}}',
+            (
+                b'{"format": "knock_fake world", "revision": 1, "parts": {"core.clock": {}, "core.identifiers": {}, '
+                b'"core.magic": {"a": 1}}}'
+            ),
             r"this version has no core\.magic",
         ),
         (
-            b'{"format": "knock_fake world", "revision": 1, "parts": {"core": {"a": {"$type": "os.system"}}}}',
+            (
+                b'{"format": "knock_fake world", "revision": 1, "parts": {"core.identifiers": {}, '
+                b'"core.clock": {"_now": {"$type": "os.system"}}}}'
+            ),
             r"this version has no 'os\.system'",
         ),
+        (b'{"format": "knock_fake world", "revision": 1, "parts": {}}', "is no whole world: core.clock, core.id"),
+        (b'{"format": "knock_fake world", "revision": 1, "parts": []}', "is no whole world"),
     ],
 )
 def test_a_file_that_is_no_saved_world_is_refused_and_changes_nothing(
@@ -149,3 +159,41 @@ def test_paths_are_checked(tmp_path: Path) -> None:
         KnockFake().save(tmp_path / "no" / "world.json")
     with pytest.raises(UsageTypeError, match="a world is saved to a path, not int 7"):
         KnockFake().save(7)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("clock", "told"),
+    [
+        (5, "core.clock must be an object, not 5"),
+        ({"_now": {"$type": "datetime"}}, r"core.clock cannot be made .* \(KeyError: 'at'\)"),
+        ({"_now": {"$type": "datetime", "at": "soon"}}, r"core.clock cannot be made .* \(ValueError: "),
+        ({"_now": {"$type": "same", "number": 10_000}}, r"core.clock cannot be made .* \(KeyError: 10000\)"),
+        ({"_now": {"$type": "set", "items": [[1]]}}, r"core.clock cannot be made .* \(TypeError: "),
+        ({"_later": 1}, r"core.clock cannot be made .* \(AttributeError: "),
+    ],
+)
+def test_a_saved_world_that_was_damaged_is_refused_and_changes_nothing(
+    clock: Json, told: str, knock: KnockFake
+) -> None:
+    document = knock.to_json()
+    parts = document["parts"]
+    assert isinstance(parts, dict)
+    knock.client().users.update("jane")
+    with pytest.raises(UsageError, match=f"the saved world is damaged: {told}"):
+        knock.become({**document, "parts": {**parts, "core.clock": clock}})
+    assert [user.id for user in knock.users] == ["jane"]
+
+
+def test_a_world_becomes_no_saved_one_of_another_revision(knock: KnockFake) -> None:
+    with pytest.raises(UsageError, match="the document was saved in revision 99, by version "):
+        knock.become({**knock.to_json(), "revision": 99})
+
+
+def test_steps_that_leave_their_type_to_their_channel_are_saved(knock: KnockFake) -> None:
+    step: Json = {"type": "channel", "channel_key": "in-app-feed", "template": {"markdown_body": "Hi"}}
+    unmade: list[Json] = [{**step, "channel_key": "x", "channel_type": one} for one in ("in_app_feed", "chat")]
+    knock.workflows.add_json("hello", {"steps": [step, *unmade]})
+    copy = copied(knock)
+    copy.client().workflows.trigger("hello", recipients=[{"id": "jane"}])
+    assert copy.messages.one().channel.key == "in-app-feed"
+    assert copied(copy).to_json() == copy.to_json()
