@@ -83,7 +83,7 @@ class Collection(Generic[_Raw, _Shown]):
     def __repr__(self) -> str:
         return f"<{len(self)} {self._nouns(len(self))}>"
 
-    def all(self, **filters: object) -> list[_Shown]:
+    def all(self, /, **filters: object) -> list[_Shown]:
         """Return the records that fit, oldest first.
 
         Raises:
@@ -91,7 +91,7 @@ class Collection(Generic[_Raw, _Shown]):
         """
         return [self._kind.show(record) for record in self._matching(filters)]
 
-    def count(self, **filters: object) -> int:
+    def count(self, /, **filters: object) -> int:
         """Return how many records fit.
 
         Raises:
@@ -99,7 +99,7 @@ class Collection(Generic[_Raw, _Shown]):
         """
         return len(self._matching(filters))
 
-    def one(self, **filters: object) -> _Shown:
+    def one(self, /, **filters: object) -> _Shown:
         """Return the one record that fits.
 
         Raises:
@@ -113,7 +113,7 @@ class Collection(Generic[_Raw, _Shown]):
             raise ExpectationError(self._nothing_fits(filters))
         raise ExpectationError(f"{self._several(matching, filters)}, and one was expected{self._listed(matching)}")
 
-    def last(self, **filters: object) -> _Shown:
+    def last(self, /, **filters: object) -> _Shown:
         """Return the newest record that fits.
 
         Raises:
@@ -125,7 +125,7 @@ class Collection(Generic[_Raw, _Shown]):
             raise ExpectationError(self._nothing_fits(filters))
         return self._kind.show(matching[-1])
 
-    def none(self, **filters: object) -> None:
+    def none(self, /, **filters: object) -> None:
         """Check that no record fits.
 
         Raises:

@@ -40,7 +40,10 @@ def _check_workflow(core: Core, entry: JsonObject) -> None:
 
 def _moment(text: str, start: datetime) -> datetime:
     if text.startswith("+"):
-        return start + parse_duration(text[1:])
+        try:
+            return start + parse_duration(text[1:])
+        except OverflowError as error:
+            raise UsageError(f"{text!r} after the start is beyond the calendar") from error
     try:
         at = parse_instant(text)
     except ValueError as error:

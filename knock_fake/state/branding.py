@@ -40,7 +40,7 @@ class BrandingStore:
         self._lock = nullcontext() if lock is None else lock
         self._properties: JsonObject = {}
 
-    def set(self, **properties: str | None) -> None:
+    def set(self, /, **properties: str | None) -> None:
         """Set properties of the branding; the others stay.
 
         Args:

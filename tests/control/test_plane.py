@@ -94,6 +94,9 @@ def test_the_clock_is_moved_and_tells_what_happened(server: ControlledServer) ->
         ("/_fake/reset", {"hard": True}, "hard"),
         ("/_fake/ask/users", {"expect": "some"}, "expect"),
         ("/_fake/ask/users", {"filters": {"nane": "Jane"}}, "did you mean 'name'"),
+        ("/_fake/ask/users", {"filters": {"self": "Jane"}}, "'self'"),
+        ("/_fake/scenario", {"scenario": "a: \x01"}, "is no YAML"),
+        ("/_fake/scenario", {"scenario": "[" * 3000}, "is nested deeper than 100 levels"),
     ],
 )
 def test_wrong_input_is_refused_by_name(server: ControlledServer, path: str, body: Json, told: str) -> None:

@@ -267,6 +267,10 @@ def test_an_oldest_entry_may_be_written_last() -> None:
             ],
         ),
         (
+            "timeline:\n  - {at: +3000000d, trigger: {workflow: hello, recipients: [jane]}}\n",
+            ["world.yaml:8: timeline.0.at: '+3000000d' after the start is beyond the calendar"],
+        ),
+        (
             "faults:\n  - {targets: users.praise, effect: {type: error, status: 503}}\n",
             ["world.yaml:8: faults.0: "],
         ),
