@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING, Protocol
 
 from knock_fake.errors import UnknownNameError, nearest
@@ -81,14 +82,16 @@ class WorldsByKey:
     def __init__(self, make: Callable[[], KnockFake]) -> None:
         self._make = make
         self._worlds: dict[str, KnockFake] = {}
+        self._lock = Lock()
 
     def of(self, call: Call) -> KnockFake:
         """Return the world of the call's API key."""
         name = _without_prefix(_key_of(call))
-        world = self._worlds.get(name)
-        if world is None:
-            world = self._worlds[name] = self._make()
-        return world
+        with self._lock:  # servers may call from several threads
+            world = self._worlds.get(name)
+            if world is None:
+                world = self._worlds[name] = self._make()
+            return world
 
     def names(self) -> list[str]:
         """Return the keys that were seen, without ``sk_`` and ``pk_``."""

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import TYPE_CHECKING
 
 import httpx
@@ -231,6 +233,24 @@ def test_every_key_has_a_world_of_its_own() -> None:
     assert send(server, "DELETE", "/_fake/worlds/sk_test_a").status == 204
     assert send(server, "DELETE", "/_fake/worlds/sk_test_a", key="sk_test_b").status == 404
     assert send(server, "GET", "/v1/users/jane").status == 404
+
+
+def test_a_key_that_two_threads_bring_at_once_has_one_world() -> None:
+    nobody = Event()
+
+    def make() -> KnockFake:
+        nobody.wait(0.05)  # long enough for the other thread to come
+        return KnockFake()
+
+    worlds = WorldsByKey(make)
+    call = Call("GET", "/_fake", headers={"authorization": "Bearer sk_test_a"})
+
+    def ask() -> KnockFake:
+        return worlds.of(call)
+
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.submit(ask), pool.submit(ask)
+        assert first.result() is second.result() is worlds.of(call)
 
 
 def test_the_one_world_goes_by_a_name(server: ControlledServer) -> None:
