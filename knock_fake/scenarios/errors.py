@@ -29,7 +29,11 @@ class ScenarioProblem:
 
 
 class ScenarioError(UsageError):
-    """A scenario cannot be laid over a world. Nothing has changed; ``problems`` names everything that is wrong."""
+    """A scenario cannot be laid over a world. Nothing has changed; ``problems`` names what is wrong.
+
+    Those are all problems of form in one file, or else of definitions, or of people, or of the rest: each is looked at
+    once nothing is wrong with what it builds on.
+    """
 
     def __init__(self, problems: Sequence[ScenarioProblem]) -> None:
         super().__init__("\n".join(map(str, problems)))

@@ -55,8 +55,10 @@ def lay_history(laying: Laying, start: datetime) -> None:
     found: list[tuple[datetime, Spot, JsonObject, _Recall]] = []
     for section, recall in _SECTIONS.items():
         for spot, entry in laying.entries(section):
-            at = _instant(entry, start)
-            if at > start:
+            at, resumes_at = _instant(entry, start), entry.get("resumes_at")
+            if isinstance(resumes_at, str) and parse_instant(resumes_at) <= start:
+                laying.refuse(spot.inside("resumes_at"), "must be after the start of the scenario: the run waits then")
+            elif at > start:
                 laying.refuse(spot.inside("inserted_at"), "is after the start of the scenario: its history ends there")
             else:
                 found.append((at, spot, entry, recall))

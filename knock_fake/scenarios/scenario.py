@@ -123,7 +123,8 @@ class Scenario:
         """Fill a pristine world; its clock is led from the beginning of the history to the start.
 
         Raises:
-            ScenarioError: something cannot be honoured; it holds all that is wrong; the world is half filled.
+            ScenarioError: something cannot be honoured; the world is half filled. It holds all that is wrong with
+                definitions, or else with people, or else with the rest.
         """
         laying = Laying(core, gateway, self._sources)
         signals = core.state.signals

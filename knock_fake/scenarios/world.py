@@ -56,7 +56,7 @@ class Staging(SharingTime, ABC):
             scenarios: the files. What several of them say is put together; of settings the last one counts.
 
         Raises:
-            ScenarioError: a file cannot be honoured; it names everything that is wrong by file, line and field.
+            ScenarioError: a file cannot be honoured; it names what is wrong by file, line and field.
         """
         world = cls()
         world.adopt(*scenarios)

@@ -253,6 +253,13 @@ def test_an_oldest_entry_may_be_written_last() -> None:
             ["world.yaml:8: runs.0.inserted_at: is after the start"],
         ),
         (
+            (
+                "runs:\n  - {workflow: hello, recipient: jane, status: paused, step: wait,\n"
+                "     resumes_at: 2026-01-01T00:00:00Z}\n"
+            ),
+            ["world.yaml:9: runs.0.resumes_at: must be after the start of the scenario: the run waits then"],
+        ),
+        (
             "bulk_operations:\n  - {name: a, estimated_total_rows: 1, success_count: 2}\n",
             ["world.yaml:8: bulk_operations.0.success_count: is more than the 1 rows"],
         ),
