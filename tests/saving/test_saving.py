@@ -16,7 +16,7 @@ from tests.property.deeds import Deed, histories, make_world, read_everything
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from knock_fake.json_types import Json
+    from knock_fake.json_types import Json, JsonObject
 
 
 def copied(world: KnockFake) -> KnockFake:
@@ -190,7 +190,7 @@ def test_a_world_becomes_no_saved_one_of_another_revision(knock: KnockFake) -> N
 
 
 def test_steps_that_leave_their_type_to_their_channel_are_saved(knock: KnockFake) -> None:
-    step: Json = {"type": "channel", "channel_key": "in-app-feed", "template": {"markdown_body": "Hi"}}
+    step: JsonObject = {"type": "channel", "channel_key": "in-app-feed", "template": {"markdown_body": "Hi"}}
     unmade: list[Json] = [{**step, "channel_key": "x", "channel_type": one} for one in ("in_app_feed", "chat")]
     knock.workflows.add_json("hello", {"steps": [step, *unmade]})
     copy = copied(knock)
