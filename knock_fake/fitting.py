@@ -18,8 +18,8 @@ def fits(wanted: object, value: object) -> bool:
 
     A function is asked. A compiled pattern is searched for in text. A dictionary names the keys that count, at any
     depth. Of a list or set, one item is wanted when it is in there, a list or set when it is equal. A recipient is
-    wanted by its id, an object by ``"collection/id"`` or ``{"collection": ..., "id": ...}``. Everything else must be
-    equal.
+    wanted by its id, an object by ``"collection/id"`` or ``{"collection": ..., "id": ...}``; functions and patterns get
+    that text. Everything else must be equal; ``True`` is not 1.
     """
     if isinstance(value, Reference):
         return _names(wanted, value)
@@ -31,7 +31,7 @@ def fits(wanted: object, value: object) -> bool:
         return all(key in value and fits(one, value[key]) for key, one in wanted.items())
     if _is_group(value):
         return _fits_group(wanted, value)
-    return type(wanted) is type(value) and wanted == value if isinstance(value, bool) else wanted == value
+    return isinstance(wanted, bool) == isinstance(value, bool) and wanted == value
 
 
 def _is_group(value: object) -> bool:
@@ -44,13 +44,16 @@ def _fits_group(wanted: object, group: object) -> bool:
         return any(fits(wanted, one) for one in group)
     assert isinstance(wanted, Sequence | AbstractSet)  # noqa: S101 - asked before
     if isinstance(group, AbstractSet):
-        return set(wanted) == set(group)
+        is_held = all(any(fits(one, held) for held in group) for one in wanted)
+        return is_held and all(any(fits(one, held) for one in wanted) for held in group)
     return len(wanted) == len(group) and all(map(fits, wanted, group))
 
 
 def _names(wanted: object, reference: Reference) -> bool:
     if isinstance(wanted, Mapping):
         return dict(wanted) == {"collection": reference.collection, "id": reference.id}
+    if isinstance(wanted, re.Pattern):
+        return wanted.search(str(reference)) is not None
     return bool(wanted(str(reference))) if callable(wanted) else wanted in (str(reference), reference)
 
 

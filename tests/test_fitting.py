@@ -52,3 +52,25 @@ def test_filters_are_shown_as_they_were_written() -> None:
         {"recipient": user("jane"), "count": is_large, "name": re.compile("ja"), "data": {"a": "x" * 200}}
     )
     assert shown == f"recipient='jane', count=is_large, name=re.compile('ja'), data={{'a': '{'x' * 110}..."
+
+
+@pytest.mark.parametrize(
+    ("wanted", "value", "is_fitting"),
+    [
+        (True, 1, False),
+        (1, True, False),
+        (0, False, False),
+        ({"a": True}, {"a": 1}, False),
+        ([[]], {1}, False),
+        ([{}], frozenset({"a"}), False),
+        (["a", "b", "a"], {"a", "b"}, True),
+        (["a"], {"a", "b"}, False),
+        (["a", "c"], {"a"}, False),
+        (re.compile("^ja"), user("jane"), True),
+        (re.compile("^jo"), user("jane"), False),
+    ],
+)
+def test_truth_is_no_number_and_sets_and_recipients_take_any_filter(
+    wanted: object, value: object, *, is_fitting: bool
+) -> None:
+    assert fits(wanted, value) is is_fitting
