@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from knock_fake import KnockFake
 from knock_fake.gateway.call import Call
+from knock_fake.state.packed import pack
 from knock_fake.state.references import Reference, user
 from knock_fake.state.runs import RunSettings, TriggerSource
 from knock_fake.state.schedules import Plan
@@ -108,7 +109,7 @@ def _trigger(world: KnockFake, definition: WorkflowDefinition, number: int, name
     tenant = f"tenant-{number % TENANTS}" if number % 3 else None
     run_id = core.identifiers.uuid(core.identifiers.next_sequence())
     trigger = Trigger(run_id, None, tenant, TriggerSource("api"), RunSettings())
-    begin_run(core.services, definition, trigger, user(name), {"number": number})
+    begin_run(core.services, definition, trigger, user(name), pack({"number": number}))
     core.clock.settle()
 
 

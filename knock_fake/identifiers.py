@@ -42,11 +42,14 @@ class Identifiers:
     def _bits(self, sequence: int, person: bytes, size: int) -> bytes:
         return blake2b(sequence.to_bytes(8, "big"), key=self._key, person=person, digest_size=size).digest()
 
-    def ksuid(self, sequence: int, at: datetime) -> str:
-        """Return a KSUID: 27 characters that sort by creation second; its time part is ``at``."""
+    def ksuid(self, sequence: int, at: datetime, purpose: bytes = b"ksuid") -> str:
+        """Return a KSUID: 27 characters that sort by creation second; its time part is ``at``.
+
+        ``purpose`` (at most 16 bytes) gives one sequence number several of them.
+        """
         # A KSUID cannot tell times outside of 2014 to 2150; such times sort as the nearest that it can.
         seconds = min(max(int(at.timestamp()) - KSUID_EPOCH, 0), 0xFFFFFFFF)
-        number = (seconds << 128) | int.from_bytes(self._bits(sequence, b"ksuid", 16), "big")
+        number = (seconds << 128) | int.from_bytes(self._bits(sequence, purpose, 16), "big")
         triples = []
         for _ in range(9):
             number, rest = divmod(number, 238_328)

@@ -23,14 +23,15 @@ from knock_fake.gateway.call import Call, Reply
 from knock_fake.gateway.journal import Entry
 from knock_fake.gateway.router import Router
 from knock_fake.state.index import Index, Sequenced
+from knock_fake.state.interner import Interner
 from knock_fake.timeline import brief
 
 if TYPE_CHECKING:
     from knock_fake.core import Core
     from knock_fake.gateway.pipeline import Gateway
 
-_NEVER_CHANGED = (Call, Reply, Entry, Router, Enum, BaseException, type)
-"""Classes whose instances are written once; where they are not frozen it is for speed."""
+_NEVER_CHANGED = (Call, Reply, Entry, Router, Interner, Enum, BaseException, type)
+"""Classes whose instances are written once, or are not what they hold; where they are not frozen it is for speed."""
 
 _CONTAINERS = ("list[", "dict[", "set[", "deque[")
 
@@ -293,8 +294,8 @@ def _part_keeper(cls: type) -> _Part:
     return _Part(cls)
 
 
-SHARED_BY_WORLDS = (Router,)
-"""Classes whose instances all worlds share."""
+NO_PARTS = (Router, Interner)
+"""Classes whose instances say nothing of a world: all worlds share one, or it only saves memory."""
 
 
 def is_frozen(cls: type) -> bool:

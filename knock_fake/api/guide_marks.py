@@ -17,6 +17,7 @@ from knock_fake.delivery.engagement import disengage, engage
 from knock_fake.errors import FieldError, invalid_params, nearest, resource_missing
 from knock_fake.gateway.operations import Resource
 from knock_fake.state.messages import Message, MessageSource
+from knock_fake.state.packed import pack
 from knock_fake.state.references import user
 from knock_fake.workflows.guide_registry import DEFAULT_GROUP
 
@@ -133,11 +134,9 @@ def _make_message(request: Request, target: _Target) -> Message:
         channel=target.guide.definition.channel,
         recipient=viewer.user,
         tenant=viewer.tenant,
-        actors=(),
-        source=MessageSource(target.guide.key, target.guide.version_id, (), step.ref, None, None, "guide"),
-        data=viewer.data,
-        content={"__typename": "MessageInAppGuideContent", "content": content},
-        activities=(),
+        source=MessageSource(target.guide.key, target.guide.version_id, (), step.ref, "guide"),
+        packed_data=pack(viewer.data),
+        packed_content=pack({"__typename": "MessageInAppGuideContent", "content": content}),
         inserted_at=now,
         updated_at=now,
     )

@@ -77,8 +77,8 @@ def list_filters(query: JsonObject) -> list[Keep]:
 _EQUALITIES: dict[str, Callable[[Message], str | None]] = {
     "source": lambda message: message.source.key,
     "channel_id": lambda message: message.channel.id,
-    "workflow_run_id": lambda message: message.source.workflow_run_id,
-    "workflow_recipient_run_id": lambda message: message.source.workflow_recipient_run_id,
+    "workflow_run_id": lambda message: message.workflow_run_id,
+    "workflow_recipient_run_id": lambda message: message.workflow_recipient_run_id,
 }
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from knock_fake.json_types import JsonObject
     from knock_fake.state.activities import Activity
     from knock_fake.state.channels import Channel
-    from knock_fake.state.messages import DeliveryLog, Message, MessageEvent, MessageSource
+    from knock_fake.state.messages import DeliveryLog, Message, MessageEvent
 
 
 def show_message(message: Message) -> JsonObject:
@@ -42,7 +42,7 @@ def show_message(message: Message) -> JsonObject:
         "scheduled_at": show_optional_instant(message.scheduled_at),
         "inserted_at": show_instant(message.inserted_at),
         "updated_at": show_instant(message.updated_at),
-        "source": show_source(message.source),
+        "source": show_source(message),
         "data": message.data,
         "metadata": message.metadata,
     }
@@ -62,8 +62,9 @@ def show_channel(channel: Channel) -> JsonObject:
     }
 
 
-def show_source(source: MessageSource) -> JsonObject:
+def show_source(message: Message) -> JsonObject:
     """Return what made a message."""
+    source = message.source
     return {
         "__typename": "NotificationSource",
         "key": source.key,
@@ -71,8 +72,8 @@ def show_source(source: MessageSource) -> JsonObject:
         "categories": list(source.categories),
         "type": source.type,
         "step_ref": source.step_ref,
-        "workflow_run_id": source.workflow_run_id,
-        "workflow_recipient_run_id": source.workflow_recipient_run_id,
+        "workflow_run_id": message.workflow_run_id,
+        "workflow_recipient_run_id": message.workflow_recipient_run_id,
     }
 
 
@@ -80,7 +81,7 @@ def show_event(core: Core, message: Message, event: MessageEvent) -> JsonObject:
     """Return one event of a message."""
     return {
         "__typename": "MessageEvent",
-        "id": core.identifiers.ksuid(event.sequence, event.at),
+        "id": core.identifiers.ksuid(message.sequence, event.at, b"event %d" % event.sequence),
         "environment_id": core.environment_id,
         "recipient": message.recipient.shown(),
         "type": f"message.{event.type}",
@@ -124,7 +125,7 @@ def show_delivery_log(core: Core, message: Message, base_url: str, log: Delivery
     """Return one attempt to hand a message to its provider; for the other arguments see :func:`show_content`."""
     return {
         "__typename": "MessageDeliveryLog",
-        "id": core.identifiers.ksuid(log.sequence, log.at),
+        "id": core.identifiers.ksuid(message.sequence, log.at, b"attempt %d" % log.attempt),
         "environment_id": core.environment_id,
         "inserted_at": show_instant(log.at),
         **at_base_url(show_exchange(message, log), base_url),

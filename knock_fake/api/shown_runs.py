@@ -38,13 +38,13 @@ def show_run(run: Run) -> JsonObject:
 
 def show_run_with_events(identifiers: Identifiers, run: Run) -> JsonObject:
     """Return a run with everything that was decided in it, in order; the kinds of events are our choice."""
-    return {**show_run(run), "events": [_show_event(identifiers, event) for event in run.events]}
+    return {**show_run(run), "events": [_show_event(identifiers, run, event) for event in run.events]}
 
 
-def _show_event(identifiers: Identifiers, event: RunEvent) -> JsonObject:
+def _show_event(identifiers: Identifiers, run: Run, event: RunEvent) -> JsonObject:
     return {
         "__typename": "WorkflowRecipientRunEvent",
-        "id": identifiers.ksuid(event.sequence, event.at),
+        "id": identifiers.ksuid(run.sequence, event.at, b"event %d" % event.sequence),
         "event": event.event,
         "status": event.status,
         "attempt": event.attempt,

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from knock_fake.core import Core
     from knock_fake.gateway.operations import Request
     from knock_fake.json_types import Json, JsonObject
-    from knock_fake.state.runs import Run, RunStore
+    from knock_fake.state.run_store import RunStore
+    from knock_fake.state.runs import Run
 
 workflow_recipient_runs = Resource("workflow_recipient_runs")
 

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from knock_fake.explaining.explanation import RunExplanation
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.state.messages import Message
-    from knock_fake.state.runs import Run, RunEvent, RunStore
+    from knock_fake.state.run_store import RunStore
+    from knock_fake.state.runs import Run, RunEvent
 
 
 class RecipientRun:

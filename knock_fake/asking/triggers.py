@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from knock_fake.json_types import Json, JsonObject
-    from knock_fake.state.runs import Run, RunStore
+    from knock_fake.state.run_store import RunStore
+    from knock_fake.state.runs import Run
 
 _Runs: TypeAlias = "tuple[Run, ...]"
 

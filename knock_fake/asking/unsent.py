@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from knock_fake.fitting import Filters
-    from knock_fake.state.runs import RunStore
+    from knock_fake.state.run_store import RunStore
 
 _SHARED = ("recipient", "workflow", "tenant", "workflow_run_id")
 """What messages and the runs that make them have in common."""

@@ -75,8 +75,7 @@ class Dispatcher:
         if way is None:
             return False
         self._state.deliveries.end(message.id)
-        is_queued = any(event.type == "queued" for event in message.events)
-        for one in way if is_queued else ("queued", *way):
+        for one in way if message.count("queued") else ("queued", *way):
             self._change(message, StatusChange(one, reason))
         return True
 

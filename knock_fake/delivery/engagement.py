@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from knock_fake.json_types import JsonObject
-    from knock_fake.state.messages import Engagement, Message, MessageStore
+    from knock_fake.state.message_store import MessageStore
+    from knock_fake.state.messages import Engagement, Message
 
 _READ_BY_CLICK = ("sms", "chat")
 

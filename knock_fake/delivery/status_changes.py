@@ -63,7 +63,7 @@ def _told(answer: Answer) -> JsonObject | None:
 
 def attempts_of(message: Message) -> int:
     """Return how many attempts to deliver a message have failed."""
-    return sum(event.type == "delivery_attempted" for event in message.events)
+    return message.count("delivery_attempted")
 
 
 def _event_data(message: Message, change: StatusChange) -> JsonObject | None:

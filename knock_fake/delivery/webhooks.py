@@ -73,7 +73,7 @@ def webhook_request(message: Message, attempt: int, at: datetime) -> HttpRequest
             workflow=source.key,
             step_ref=source.step_ref,
             recipient=message.recipient.shown(),
-            run_id=source.workflow_recipient_run_id or "",
+            run_id=message.workflow_recipient_run_id or "",
             attempt=attempt,
             at=at,
         ),

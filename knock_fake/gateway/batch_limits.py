@@ -12,7 +12,7 @@ from knock_fake.gateway.token_buckets import BucketKey, TokenBuckets
 if TYPE_CHECKING:
     from knock_fake.clock import VirtualClock
     from knock_fake.gateway.operation_names import OperationNames
-    from knock_fake.state.messages import MessageStore
+    from knock_fake.state.message_store import MessageStore
 
 ENTITY_RATE = 1
 """Updates per second of one entity in batch tier 1, from Knock's API reference."""

@@ -7,6 +7,8 @@ from collections import OrderedDict, deque
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from knock_fake.errors import UsageError
 from knock_fake.saving.codecs import CODECS
 from knock_fake.saving.names import class_named
@@ -125,5 +127,6 @@ _READERS: Mapping[str, Callable[[Decoder, JsonObject], object]] = {
     "index": _index,
     "datetime": lambda _decoder, saved: datetime.fromisoformat(str(saved["at"])),
     "timedelta": lambda _decoder, saved: timedelta(microseconds=int(str(saved["microseconds"]))),
+    "json": lambda _decoder, saved: orjson.dumps(saved["value"]),
     "bytes": lambda _decoder, saved: b64decode(str(saved["base64"])),
 }

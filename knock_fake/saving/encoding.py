@@ -9,10 +9,12 @@ from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from knock_fake.errors import UsageError
 from knock_fake.saving.codecs import codec_of
 from knock_fake.saving.names import PACKAGE, class_name, is_ours
-from knock_fake.snapshots import SHARED_BY_WORLDS, attributes_of, is_frozen
+from knock_fake.snapshots import NO_PARTS, attributes_of, is_frozen
 from knock_fake.state.index import Index
 
 if TYPE_CHECKING:
@@ -54,7 +56,7 @@ class Encoder:
 
     def _is_made_of_code(self, value: object) -> bool:
         """Whether a value holds functions of this package, or parts; what a user's function is in is flawed data."""
-        if id(value) in self._paths or isinstance(value, SHARED_BY_WORLDS):
+        if id(value) in self._paths or isinstance(value, NO_PARTS):
             return True
         if isinstance(value, Mapping | list | tuple | set):
             held = value.values() if isinstance(value, Mapping) else value
@@ -117,6 +119,17 @@ def _sorted(encoder: Encoder, value: set[object] | frozenset[object], place: str
     return {"$type": name, "items": encoder.items(sorted(value, key=repr), place)}
 
 
+def _bytes(value: bytes) -> Json:
+    """Return bytes that are packed JSON as the JSON, which can be read, and others as they are."""
+    try:
+        held: Json = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        held = None
+    if held is not None and orjson.dumps(held) == value:
+        return {"$type": "json", "value": held}
+    return {"$type": "bytes", "base64": b64encode(value).decode("ascii")}
+
+
 _WRITERS: Mapping[type, Callable[[Encoder, Any, str], Json]] = {
     OrderedDict: lambda encoder, value, place: {"$type": "ordered", "items": encoder.pairs(value, place)},
     dict: _mapping,
@@ -128,7 +141,7 @@ _WRITERS: Mapping[type, Callable[[Encoder, Any, str], Json]] = {
     Index: lambda encoder, value, place: {"$type": "index", "items": encoder.pairs(value.copy_groups(), place)},
     datetime: lambda _encoder, value, _place: {"$type": "datetime", "at": value.isoformat()},
     timedelta: lambda _encoder, value, _place: {"$type": "timedelta", "microseconds": value // _MICROSECOND},
-    bytes: lambda _encoder, value, _place: {"$type": "bytes", "base64": b64encode(value).decode("ascii")},
+    bytes: lambda _encoder, value, _place: _bytes(value),
     BaseException: lambda _encoder, value, _place: str(value),
 }
 """How values of other classes are written; subclasses stand before their bases."""

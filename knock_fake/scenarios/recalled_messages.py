@@ -8,8 +8,9 @@ from knock_fake.delivery.journeys import good_end
 from knock_fake.delivery.status_changes import StatusChange, apply_change
 from knock_fake.delivery.transitions import route
 from knock_fake.errors import invalid_field
-from knock_fake.state.activities import Activity
+from knock_fake.state.activities import Activity, Digest
 from knock_fake.state.messages import DELIVERY_STATUSES, ENGAGEMENTS, Message, MessageSource
+from knock_fake.state.packed import pack
 from knock_fake.state.references import read_reference
 from knock_fake.timestamps import show_instant
 from knock_fake.workflows.addresses import Inquiry, Unreachable, find_addresses
@@ -46,25 +47,24 @@ def recall_message(core: Core, entry: JsonObject) -> Message:
     if core.state.messages.get(message_id) is not None:
         raise invalid_field("id", f"is taken: there is a message {message_id!r} already", "taken")
     named = entry.get("data")
-    data = named if isinstance(named, dict) else {}
+    packed_data = pack(named if isinstance(named, dict) else {})
     actors = _references(entry.get("actors"))
-    activity = Activity(core.identifiers.next_sequence(), actors[0] if actors else None, recipient.reference, data, now)
+    actor = actors[0] if actors else None
+    activity = Activity(core.identifiers.next_sequence(), actor, recipient.reference, packed_data, now)
     message = Message(
         id=message_id,
         sequence=sequence,
         channel=channel,
         recipient=recipient.reference,
         tenant=_text(entry.get("tenant")),
-        actors=actors,
         source=_source(core, entry, channel),
-        data=data,
-        content=_content(core, entry, channel, recipient, address, message_id),
-        activities=(activity,),
-        total_activities=1,
-        total_actors=len(actors),
+        run=_run(core, _text(entry.get("workflow_recipient_run_id"))),
+        told=Digest((activity,), actors, activity, 1, len(actors)),
+        packed_data=packed_data,
+        packed_content=pack(_content(core, entry, channel, recipient, address, message_id)),
         inserted_at=now,
         updated_at=now,
-        recipient_snapshot=address.snapshot,
+        packed_snapshot=pack(address.snapshot),
     )
     core.state.messages.insert(message)
     _live_through(core, message, entry)
@@ -115,15 +115,8 @@ def _source(core: Core, entry: JsonObject, channel: Channel) -> MessageSource:
     definition = core.workflows.get(key)
     if definition is None:
         raise invalid_field("workflow", f"there is no workflow {key!r}: {core.workflows.suggest(key)}", "unknown")
-    run = _run(core, _text(entry.get("workflow_recipient_run_id")))
-    return MessageSource(
-        key,
-        definition.version_id,
-        definition.categories,
-        _text(entry.get("step_ref")) or f"{channel.type}_1",
-        run.workflow_run_id if run is not None else None,
-        run.id if run is not None else None,
-    )
+    step_ref = _text(entry.get("step_ref")) or f"{channel.type}_1"
+    return MessageSource(key, definition.version_id, definition.categories, step_ref)
 
 
 def _run(core: Core, run_id: str | None) -> Run | None:

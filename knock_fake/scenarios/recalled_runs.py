@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import invalid_field
-from knock_fake.state.activities import Activity
+from knock_fake.state.packed import pack
 from knock_fake.state.references import read_reference
-from knock_fake.state.runs import CANCELLED, DEFAULT_SETTINGS, PAUSED, Run, RunEvent, TriggerSource
+from knock_fake.state.runs import CANCELLED, DEFAULT_SETTINGS, PAUSED, Run, TriggerSource, Walk
 from knock_fake.timestamps import parse_instant, show_instant
 from knock_fake.workflows.pausing import pause
 
@@ -37,7 +37,7 @@ def recall_run(core: Core, entry: JsonObject) -> Run:
     actor = entry.get("actor")
     reference, acting = read_reference(entry["recipient"]), read_reference(actor) if actor is not None else None
     data = entry.get("data")
-    trigger_data = data if isinstance(data, dict) else {}
+    packed_data = pack(data if isinstance(data, dict) else {})
     run = Run(
         id=identifier,
         sequence=sequence,
@@ -47,24 +47,22 @@ def recall_run(core: Core, entry: JsonObject) -> Run:
         recipient=reference,
         actor=acting,
         tenant=_text(entry.get("tenant")),
-        data=trigger_data,
+        packed_trigger_data=packed_data,
+        packed_data=packed_data,
         source=TriggerSource("api", _text(entry.get("cancellation_key"))),
         settings=DEFAULT_SETTINGS,
-        activity=Activity(core.identifiers.next_sequence(), acting, reference, trigger_data, now),
         inserted_at=now,
-        updated_at=now,
         status=status,
-        position=position,
+        walk=Walk(position),
         passed_trigger=True,
     )
     state.runs.insert(run)
-    _record(core, run, "run_started", None)
+    state.runs.record(run, "run_started")
     if status == PAUSED:
         _wait(core, run, definition, str(entry["resumes_at"]))
     else:
-        _record(
-            core, run, "run_cancelled" if status == CANCELLED else "run_completed", {"reason": "a scenario says so"}
-        )
+        ended = "run_cancelled" if status == CANCELLED else "run_completed"
+        state.runs.record(run, ended, {"reason": "a scenario says so"})
     return run
 
 
@@ -88,22 +86,8 @@ def _waiting_place(definition: WorkflowDefinition, entry: JsonObject) -> int:
 def _wait(core: Core, run: Run, definition: WorkflowDefinition, resumes_at: str) -> None:
     until = parse_instant(resumes_at)
     step = definition.steps[run.position]
-    _record(core, run, "delay_started", {"until": show_instant(until)}, step.ref)
+    core.state.runs.record(run, "delay_started", {"until": show_instant(until)}, step=(step.ref, "delay"))
     pause(core.clock, core.state.runs, run, until)
-
-
-def _record(core: Core, run: Run, event: str, data: JsonObject | None, ref: str | None = None) -> None:
-    made = RunEvent(
-        core.identifiers.next_sequence(),
-        event,
-        "ok",
-        1,
-        ref,
-        "delay" if ref is not None else None,
-        data,
-        core.clock.now,
-    )
-    core.state.runs.record(run, made)
 
 
 def _text(value: Json) -> str | None:

@@ -20,13 +20,14 @@ from knock_fake.state.cohorts import CohortStore
 from knock_fake.state.deliveries import DeliveryStore
 from knock_fake.state.delivery_plans import DeliveryPlanStore
 from knock_fake.state.guide_engagements import GuideEngagementStore
-from knock_fake.state.messages import MessageStore
+from knock_fake.state.interner import Interner
+from knock_fake.state.message_store import MessageStore
 from knock_fake.state.preference_center import PreferenceCenterStore
 from knock_fake.state.preferences import PreferenceStore
 from knock_fake.state.providers import Providers
 from knock_fake.state.recipients import RecipientStore
 from knock_fake.state.response_filters import ResponseFilterStore
-from knock_fake.state.runs import RunStore
+from knock_fake.state.run_store import RunStore
 from knock_fake.state.schedules import ScheduleStore
 from knock_fake.state.sources import SourceStore
 from knock_fake.state.subscriptions import SubscriptionStore
@@ -55,6 +56,7 @@ class State:
     def __init__(
         self, clock: VirtualClock, identifiers: Identifiers, lock: AbstractContextManager[object] | None = None
     ) -> None:
+        interner = Interner()
         self.account = AccountStore(lock)
         self.branding = BrandingStore(lock)
         self.variables = VariableStore(lock)
@@ -68,12 +70,12 @@ class State:
         self.preference_center = PreferenceCenterStore()
         self.channel_data = ChannelDataStore(clock, self.signals)
         self.subscriptions = SubscriptionStore(clock, identifiers)
-        self.messages = MessageStore(clock, identifiers, self.signals)
+        self.messages = MessageStore(clock, identifiers, self.signals, interner)
         self.deliveries = DeliveryStore()
         self.delivery_plans = DeliveryPlanStore(identifiers)
         self.tracked_links = TrackedLinkStore(identifiers)
         self.guide_engagements = GuideEngagementStore()
-        self.runs = RunStore(clock, self.signals)
+        self.runs = RunStore(clock, self.signals, interner)
         self.batches = BatchStore(identifiers)
         self.throttles = ThrottleStore()
         self.schedules = ScheduleStore(clock, identifiers)

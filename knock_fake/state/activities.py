@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeVar
+
+from knock_fake.state.packed import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from knock_fake.json_types import JsonObject
+    from knock_fake.state.packed import Packed
     from knock_fake.state.references import Reference
 
 Order = Literal["asc", "desc"]
@@ -28,8 +31,13 @@ class Activity:
     sequence: int
     actor: Reference | None
     recipient: Reference
-    data: JsonObject
+    packed_data: Packed
     at: datetime
+
+    @property
+    def data(self) -> JsonObject:
+        """The data of the trigger."""
+        return unpack(self.packed_data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,14 @@ class Digest:
     def actors_within(self, limit: int) -> tuple[Reference, ...]:
         """Return at most so many of the rendered actors."""
         return tuple(taken(self.actors, limit, self.order))
+
+    def given_to(self, recipient: Reference) -> Digest:
+        """Return the same, with another recipient."""
+        return replace(
+            self,
+            activities=tuple(replace(one, recipient=recipient) for one in self.activities),
+            first=replace(self.first, recipient=recipient),
+        )
 
 
 def single(activity: Activity) -> Digest:

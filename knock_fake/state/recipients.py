@@ -57,6 +57,11 @@ class RecipientStore:
         """Return the recipient, or ``None`` when nobody identified it."""
         return self._by_reference.get(reference)
 
+    def canonical(self, reference: Reference) -> Reference:
+        """Return a reference as the store holds it, so that many records share one; of a stranger, as it is given."""
+        known = self._by_reference.get(reference)
+        return reference if known is None else known.reference
+
     def all(self) -> Sequence[Recipient]:
         """Return every recipient in order of creation."""
         return [*self._by_reference.values()]

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from knock_fake.signals import RunEnded, RunErred, RunStarted
-from knock_fake.state.activities import Digest, single
-from knock_fake.state.index import Index, by_sequence
+from knock_fake.state.activities import Activity, Digest, single
+from knock_fake.state.packed import unpack, unpack_optional
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
-    from knock_fake.clock import VirtualClock
     from knock_fake.errors import FieldError
     from knock_fake.json_types import Json, JsonObject
-    from knock_fake.signals import Signals
-    from knock_fake.state.activities import Activity
     from knock_fake.state.messages import Message
+    from knock_fake.state.packed import Packed
     from knock_fake.state.references import Reference
     from knock_fake.timers import Timer
 
 QUEUED, PROCESSING, PAUSED, COMPLETED, CANCELLED = "queued", "processing", "paused", "completed", "cancelled"
 
+MESSAGE_ENQUEUED = "message_enqueued"
+"""The event that a channel step made a message."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunEvent:
-    """One decision of a run: what, at which step, in which attempt, by which facts."""
+    """One decision of a run: what, at which step, in which attempt, by which facts.
+
+    ``sequence`` is its place among the events of the run, from 1.
+    """
 
     sequence: int
     event: str
@@ -38,6 +39,21 @@ class RunEvent:
     step_type: str | None
     data: JsonObject | None
     at: datetime
+
+
+class Decided(NamedTuple):
+    """An event as a run keeps it, ``after`` so long in its life: so the histories of many runs are equal.
+
+    What a ``message_enqueued`` says is not kept: it is said of the run's messages, in their order.
+    """
+
+    event: str
+    status: str
+    attempt: int
+    step_ref: str | None
+    step_type: str | None
+    packed_data: Packed | None
+    after: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +86,48 @@ class SubscriptionPath:
     properties: JsonObject | None
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What led to a run, beside the trigger and its source.
+
+    ``subscription`` is what led here from an object, ``None`` for a recipient that the trigger listed, ``schedule``
+    the schedule that set the run off, as it was then, ``problems`` what is wrong with data that was stored before
+    anybody could check it, ``depth`` how many runs led here that set one another off at one instant.
+    """
+
+    subscription: SubscriptionPath | None = None
+    schedule: JsonObject | None = None
+    problems: tuple[FieldError, ...] = ()
+    depth: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Where a run stands, and what it takes along.
+
+    ``position`` is the index of the step that runs now or is waited in, ``attempt`` the attempt at it, ``timer`` the
+    one that will resume a paused run, ``held`` what a step that was left in the midst of an attempt goes on with,
+    ``refs`` what steps left for later ones by their ref, ``batched`` what a batch collected that the run went on from.
+    """
+
+    position: int = 0
+    attempt: int = 1
+    timer: Timer | None = None
+    held: Json = None
+    refs: JsonObject | None = None
+    batched: Digest | None = None
+
+
+PLAIN_ORIGIN, NOWHERE = Origin(), Walk()
+"""Most runs share these: they come straight from a trigger, and once they are over stand nowhere any more."""
+
+
 @dataclass(slots=True)
 class Run:
     """One recipient run.
 
-    ``position`` is the index of the step that runs now or is waited in, ``timer`` the one that will resume a
-    paused run, ``activity`` the run's own trigger, ``batched`` what a batch collected that it went on from, ``data``
-    the trigger data as later steps see it, ``refs`` what steps left for later ones by their ref,
-    ``messages`` what its channel steps made, ``subscription`` what led here from an object, ``None`` for a recipient
-    that the trigger listed, ``schedule`` the schedule that set the run off, as it was then, ``problems`` what is
-    wrong with data that was stored before anybody could check it, ``held`` what a step that was left in the midst of
-    an attempt goes on with, ``depth`` how many runs led here that set one another off at one instant.
+    ``packed_trigger_data`` is the data that the trigger came with, ``packed_data`` the same as later steps see it,
+    ``newest`` the last message that a step of it made.
     """
 
     id: str
@@ -91,37 +138,90 @@ class Run:
     recipient: Reference
     actor: Reference | None
     tenant: str | None
-    data: JsonObject
+    packed_trigger_data: Packed
+    packed_data: Packed
     source: TriggerSource
     settings: RunSettings
-    activity: Activity
     inserted_at: datetime
-    updated_at: datetime
-    subscription: SubscriptionPath | None = None
-    schedule: JsonObject | None = None
-    problems: tuple[FieldError, ...] = ()
-    depth: int = 0
+    origin: Origin = PLAIN_ORIGIN
     status: str = QUEUED
-    position: int = 0
-    attempt: int = 1
-    error_count: int = 0
-    timer: Timer | None = None
     passed_trigger: bool = False
-    refs: JsonObject | None = None
-    batched: Digest | None = None
-    held: Json = None
-    events: tuple[RunEvent, ...] = ()
-    messages: tuple[Message, ...] = ()
+    walk: Walk = NOWHERE
+    history: tuple[Decided, ...] = ()
+    newest: Message | None = None
+
+    @property
+    def data(self) -> JsonObject:
+        """The trigger data as later steps see it."""
+        return unpack(self.packed_data)
 
     @property
     def trigger_data(self) -> JsonObject:
         """The data that the run's own trigger came with."""
-        return self.activity.data
+        return unpack(self.packed_trigger_data)
+
+    @property
+    def activity(self) -> Activity:
+        """The run's own trigger."""
+        return Activity(self.sequence, self.actor, self.recipient, self.packed_trigger_data, self.inserted_at)
+
+    @property
+    def subscription(self) -> SubscriptionPath | None:
+        """What led here from an object; ``None`` for a recipient that the trigger listed."""
+        return self.origin.subscription
+
+    @property
+    def position(self) -> int:
+        """The index of the step that runs now or is waited in."""
+        return self.walk.position
+
+    @property
+    def attempt(self) -> int:
+        """The attempt at the step that runs now, from 1."""
+        return self.walk.attempt
+
+    @property
+    def timer(self) -> Timer | None:
+        """What will resume a run that waits."""
+        return self.walk.timer
+
+    @property
+    def updated_at(self) -> datetime:
+        """When something was decided last."""
+        return self.inserted_at + self.history[-1].after if self.history else self.inserted_at
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The messages that its steps have made, oldest first."""
+        made, message = [], self.newest
+        while message is not None:
+            made.append(message)
+            message = message.made_before
+        return (*reversed(made),)
 
     @property
     def digest(self) -> Digest:
         """The triggers that the run's messages tell of: its own, or those that a batch collected."""
-        return self.batched or single(self.activity)
+        return self.walk.batched or single(self.activity)
+
+    @property
+    def events(self) -> tuple[RunEvent, ...]:
+        """Everything that was decided in it, oldest first."""
+        made = iter(self.messages)
+        return tuple(
+            RunEvent(
+                place,
+                *one[:5],
+                _told_of(next(made)) if one.event == MESSAGE_ENQUEUED else unpack_optional(one.packed_data),
+                self.inserted_at + one.after,
+            )
+            for place, one in enumerate(self.history, 1)
+        )
+
+    @property
+    def error_count(self) -> int:
+        """How many of its events are errors."""
+        return sum(one.status == "error" for one in self.history)
 
     @property
     def is_over(self) -> bool:
@@ -129,156 +229,5 @@ class Run:
         return self.status in (COMPLETED, CANCELLED)
 
 
-class RunStore:
-    """All runs of a world in order of creation, with an index for everything that lists and cancellations name.
-
-    ``walking`` is the run whose steps are being executed, if any are.
-    """
-
-    def __init__(self, clock: VirtualClock, signals: Signals) -> None:
-        self._clock = clock
-        self._signals = signals
-        self.walking: Run | None = None
-        self._by_id: dict[str, Run] = {}
-        self._all: list[Run] = []
-        self._by_workflow_run: Index[str, Run] = Index()
-        self._by_recipient: Index[Reference, Run] = Index()
-        self._by_workflow: Index[str, Run] = Index()
-        self._by_tenant: Index[str, Run] = Index()
-        self._by_cancellation: Index[tuple[str, str], Run] = Index()
-
-    def __iter__(self) -> Iterator[Run]:
-        return iter([*self._all])  # of this moment: another thread may trigger meanwhile
-
-    def __len__(self) -> int:
-        return len(self._all)
-
-    def all(self) -> Sequence[Run]:
-        """Return every run in order of creation."""
-        return self._all
-
-    def of_workflow(self, key: str) -> Sequence[Run]:
-        """Return a workflow's runs in order of creation."""
-        return self._by_workflow.of(key)
-
-    def of_tenant(self, tenant: str) -> Sequence[Run]:
-        """Return a tenant's runs in order of creation."""
-        return self._by_tenant.of(tenant)
-
-    def get(self, run_id: str) -> Run | None:
-        """Return the run with this id."""
-        return self._by_id.get(run_id)
-
-    def of_workflow_run(self, workflow_run_id: str) -> Sequence[Run]:
-        """Return the runs of one trigger call in order of creation."""
-        return self._by_workflow_run.of(workflow_run_id)
-
-    def of_recipient(self, reference: Reference) -> Sequence[Run]:
-        """Return the runs of a recipient in order of creation."""
-        return self._by_recipient.of(reference)
-
-    def cancellable(self, workflow: str, cancellation_key: str) -> Sequence[Run]:
-        """Return the runs that a cancel call with this key names, whatever their state."""
-        return self._by_cancellation.of((workflow, cancellation_key))
-
-    def insert(self, run: Run) -> None:
-        """Remember a new run."""
-        self._by_id[run.id] = run
-        self._all.append(run)
-        self._by_workflow_run.append(run.workflow_run_id, run)
-        self._by_recipient.append(run.recipient, run)
-        self._by_workflow.append(run.workflow, run)
-        if run.tenant is not None:
-            self._by_tenant.append(run.tenant, run)
-        if run.source.cancellation_key is not None:
-            self._by_cancellation.append((run.workflow, run.source.cancellation_key), run)
-
-    def wait(self, run: Run, timer: Timer, status: str = PAUSED) -> None:
-        """Let a run wait for the timer that will go on with it, queued or paused."""
-        run.status, run.timer = status, timer
-        self._stop_walking(run)
-
-    def go_on(self, run: Run) -> None:
-        """Begin or go on with a run that has waited."""
-        is_new = run.status == QUEUED
-        run.status, run.timer = PROCESSING, None
-        self.walking = run
-        if is_new:
-            self._signals.send(RunStarted(self._clock.now, run.id))
-
-    def _stop_walking(self, run: Run) -> None:
-        if self.walking is run:
-            self.walking = None
-
-    def pass_trigger(self, run: Run) -> None:
-        """Note that a run got past its trigger, which is what trigger frequencies count."""
-        run.passed_trigger = True
-
-    def try_step(self, run: Run, attempt: int) -> None:
-        """Note which attempt at its step a run makes."""
-        run.attempt = attempt
-
-    def go_to(self, run: Run, position: int) -> None:
-        """Move a run on to another step."""
-        run.position = position
-        run.attempt = 1
-        run.held = None
-
-    def hold(self, run: Run, value: Json) -> None:
-        """Keep what the step goes on with that a run was left in."""
-        run.held = value
-
-    def adopt(self, run: Run, version_id: str) -> None:
-        """Let a run go on in another version of its workflow."""
-        run.version_id = version_id
-
-    def set_data(self, run: Run, data: JsonObject) -> None:
-        """Give the steps that follow other trigger data; whoever holds the former keeps it as it was."""
-        run.data = data
-
-    def collect(self, run: Run, digest: Digest, data: JsonObject) -> None:
-        """Let a run tell of all that its batch collected, with the data of it combined."""
-        run.batched = digest
-        run.data = data
-
-    def note_ref(self, run: Run, ref: str, value: JsonObject) -> None:
-        """Keep what a step leaves for later ones, which see it as ``refs.<ref>``."""
-        run.refs = {**(run.refs or {}), ref: value}
-
-    def end(self, run: Run, status: str) -> None:
-        """End a run, completed or cancelled."""
-        run.status = status
-        self._stop_walking(run)
-        self._signals.send(RunEnded(self._clock.now, run.id, status))
-
-    def record(self, run: Run, event: RunEvent) -> None:
-        """Append a decision to a run's history."""
-        run.events = (*run.events, event)
-        run.updated_at = event.at
-        if event.status == "error":
-            run.error_count += 1
-            self._signals.send(RunErred(event.at, run.id))
-
-    def add_message(self, run: Run, message: Message) -> None:
-        """Note that a step of the run made a message."""
-        run.messages = (*run.messages, message)
-
-    def move(self, source: Reference, target: Reference) -> None:
-        """Give the runs of ``source`` to ``target``."""
-        for run in [*self.of_recipient(source)]:
-            self._by_recipient.remove(source, run)
-            run.recipient = target
-            self._by_recipient.insert(target, run)
-
-    def delete_of(self, reference: Reference) -> None:
-        """Forget the runs of a recipient."""
-        for run in [*self.of_recipient(reference)]:
-            del self._by_id[run.id]
-            del self._all[bisect_left(self._all, run.sequence, key=by_sequence)]
-            self._by_workflow_run.remove(run.workflow_run_id, run)
-            self._by_recipient.remove(reference, run)
-            self._by_workflow.remove(run.workflow, run)
-            if run.tenant is not None:
-                self._by_tenant.remove(run.tenant, run)
-            if run.source.cancellation_key is not None:
-                self._by_cancellation.remove((run.workflow, run.source.cancellation_key), run)
+def _told_of(message: Message) -> JsonObject:
+    return {"channel_type": message.channel.type, "message_id": message.id}

@@ -115,8 +115,7 @@ def message_event(state: State, signal: MessageEventRecorded) -> tuple[WaitKey, 
     message = state.messages.get(signal.message_id)
     if message is None:
         return None
-    source, channel = message.source, message.channel
-    run = state.runs.get(source.workflow_recipient_run_id or "")
+    source, channel, run = message.source, message.channel, message.run
     brought: JsonObject = {
         "message_id": message.id,
         "event_type": f"message.{signal.event}",

@@ -130,5 +130,5 @@ def static_scope(context: RunContext, variables: JsonObject) -> ConditionScope:
 
 def _preference_scope(context: RunContext, variables: JsonObject) -> ConditionScope:
     """After a batch, preference conditions see the data of its first activity alone (Knock's docs on preferences)."""
-    batched = context.run.batched
+    batched = context.run.walk.batched
     return static_scope(context, variables if batched is None else {**variables, "data": batched.first.data})

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from knock_fake.state.retention import is_retained
-from knock_fake.state.runs import RunEvent
 from knock_fake.workflows.audience_members import is_member
 from knock_fake.workflows.conditions import ConditionScope, MessageStatus
 from knock_fake.workflows.outcomes import Proceed
@@ -69,20 +68,14 @@ class RunContext:
         assert self.step is not None  # noqa: S101 - only steps ask
         return self.step.ref
 
+    @property
+    def named_step(self) -> tuple[str, str] | None:
+        """Ref and type of the step that executes, if one does."""
+        return None if self.step is None else (self.step.ref, self.step.type)
+
     def record(self, event: str, data: JsonObject | None = None, *, status: str = "ok") -> None:
         """Append a decision to the run's history; ``status`` is ``ok`` or ``error``."""
-        services, step, run = self.services, self.step, self.run
-        made = RunEvent(
-            services.identifiers.next_sequence(),
-            event,
-            status,
-            run.attempt,
-            step.ref if step else None,
-            step.type if step else None,
-            data,
-            services.clock.now,
-        )
-        services.state.runs.record(run, made)
+        self.services.state.runs.record(self.run, event, data, step=self.named_step, status=status)
 
     def skip(self, reason: str, data: JsonObject, *, status: str = "ok") -> Proceed:
         """Record that the step is skipped, with the facts that decided it, and go on."""

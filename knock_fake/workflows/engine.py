@@ -98,13 +98,14 @@ class Engine:
             reason = f"nobody identified {run.recipient}"
             context.record("recipient_missing", {"recipient": run.recipient.shown(), "reason": reason}, status="error")
             self._end(context, status.COMPLETED, "run_completed", {"reason": reason})
-        elif run.depth > MAX_DEPTH:
+        elif run.origin.depth > MAX_DEPTH:
             reason = describe_loop(run.workflow)
-            context.record("trigger_loop", {"depth": run.depth, "reason": reason}, status="error")
+            context.record("trigger_loop", {"depth": run.origin.depth, "reason": reason}, status="error")
             self._end(context, status.COMPLETED, "run_halted", {"reason": reason})
-        elif run.problems:
-            context.record("trigger_data_invalid", {"errors": [one.shown() for one in run.problems]}, status="error")
-            reason = f"trigger data does not fit: {'; '.join(f'{one.field} {one.message}' for one in run.problems)}"
+        elif run.origin.problems:
+            problems = run.origin.problems
+            context.record("trigger_data_invalid", {"errors": [one.shown() for one in problems]}, status="error")
+            reason = f"trigger data does not fit: {'; '.join(f'{one.field} {one.message}' for one in problems)}"
             self._end(context, status.COMPLETED, "run_halted", {"reason": reason})
         return not run.is_over
 
@@ -228,9 +229,9 @@ class Engine:
             self._walk(run)
 
     def _end(self, context: RunContext, state: str, event: str, data: JsonObject) -> None:
+        context.record(event, data or None)
         self._runs.end(context.run, state)
         self._services.state.batches.let_go_of(context.run.id)
-        context.record(event, data or None)
         reason = data.get("reason")
         if reason:
             self._services.clock.note(f"run ended: {context.run.workflow} for {context.run.recipient}: {reason}")

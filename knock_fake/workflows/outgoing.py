@@ -11,6 +11,7 @@ from knock_fake.delivery.link_tracking import track_links, with_open_pixel
 from knock_fake.state.channel_settings import EXTERNAL_ID
 from knock_fake.state.delivery_options import DEFAULT_OPTIONS, DeliveryOptions
 from knock_fake.state.messages import Message, MessageSource
+from knock_fake.state.packed import pack
 from knock_fake.timestamps import show_instant
 from knock_fake.workflows.content import assemble_content
 from knock_fake.workflows.moments import recipient_zone
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from knock_fake.workflows.context import RunContext
     from knock_fake.workflows.scopes import Scope
     from knock_fake.workflows.send_windows import SendWindows
-
-MAX_ACTORS = 10
-"""A message names at most this many actors (Knock's API reference)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +41,17 @@ class Outgoing:
         services = context.services
         self._track()
         services.state.messages.insert(message)
-        services.state.runs.add_message(context.run, message)
-        context.record("message_enqueued", {"channel_type": message.channel.type, "message_id": message.id})
+        assert context.named_step is not None  # noqa: S101 - a message is only made by a step
+        services.state.runs.add_message(context.run, message, context.named_step)
         sandbox = context.run.settings.sandbox_mode
         services.dispatcher.enqueue(message, sandbox=sandbox, never_departs=self.never_departs)
 
     def _track(self) -> None:
         message, channel = self.message, self.check.channel
         if self.check.overrides.is_on("link_tracking", channel):
-            message.content = track_links(channel.type, message.content, self._tracked)
+            message.packed_content = pack(track_links(channel.type, message.content, self._tracked))
         if message.options.tracks_opens:
-            message.content = with_open_pixel(message.content, message.id)
+            message.packed_content = pack(with_open_pixel(message.content, message.id))
 
     def _tracked(self, url: str) -> str:
         """Return the address that stands for another one; those that lead to Knock itself stay (our choice)."""
@@ -72,7 +70,7 @@ def prepare(check: ChannelCheck, address: Address, template: ChannelTemplate, wi
     context, channel = check.context, check.channel
     services, run, step = context.services, context.run, context.step
     assert step is not None  # noqa: S101 - a message is only made by a step
-    now, digest = services.clock.now, run.digest
+    now = services.clock.now
     sequence = services.identifiers.next_sequence()
     message_id = services.identifiers.ksuid(sequence, now)
     at = show_instant(now)
@@ -87,18 +85,14 @@ def prepare(check: ChannelCheck, address: Address, template: ChannelTemplate, wi
         channel=channel,
         recipient=run.recipient,
         tenant=run.tenant,
-        actors=digest.actors_within(MAX_ACTORS),
-        source=MessageSource(
-            run.workflow, run.version_id, context.definition.categories, step.ref, run.workflow_run_id, run.id
-        ),
-        data=run.data,
-        content=assemble_content(channel.type, rendered, address.content, message_id),
-        activities=digest.activities,
-        total_activities=digest.total_activities,
-        total_actors=digest.total_actors,
+        source=MessageSource(run.workflow, run.version_id, context.definition.categories, step.ref),
+        run=run,
+        told=run.walk.batched,
+        packed_data=run.packed_data,
+        packed_content=pack(assemble_content(channel.type, rendered, address.content, message_id)),
         inserted_at=now,
         updated_at=now,
-        recipient_snapshot=address.snapshot,
+        packed_snapshot=pack(address.snapshot),
         scheduled_at=None if opening == now else opening,
         options=_options(check, address, _payload(check, template, variables)),
         variables=dict(variables) if template.is_translated else None,

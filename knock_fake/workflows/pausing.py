@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from knock_fake.clock import VirtualClock
-    from knock_fake.state.runs import Run, RunStore
+    from knock_fake.state.run_store import RunStore
+    from knock_fake.state.runs import Run
 
 RESUME = "run.resume"
 """The task that lets the step resume which a run waits in."""

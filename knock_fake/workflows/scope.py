@@ -53,11 +53,11 @@ def run_variables(context: RunContext) -> Scope:
     """
     state, run = context.services.state, context.run
     people = People(state)
-    digest = run.digest
+    digest, data = run.digest, run.data
     totals: JsonObject = {"total_activities": digest.total_activities, "total_actors": digest.total_actors}
     variables: JsonObject = {
-        **run.data,
-        "data": run.data,
+        **data,
+        "data": data,
         "recipient": _with_preferences(context, _with_schedule(run, _with_subscription(run, people))),
         "actor": people.show(run.actor),
         "tenant": people.show(Reference(TENANTS, run.tenant) if run.tenant is not None else None),
@@ -85,7 +85,7 @@ def step_refs(context: RunContext) -> JsonObject:
     for step in context.definition.steps[: run.position]:
         if step.type == "channel":
             refs[step.ref] = _message_ref(context, step.ref)
-    return {**refs, **(run.refs or {})}
+    return {**refs, **(run.walk.refs or {})}
 
 
 def _message_ref(context: RunContext, ref: str) -> JsonObject | None:
@@ -109,7 +109,11 @@ def _with_subscription(run: Run, people: People) -> JsonObject | None:
 
 
 def _with_schedule(run: Run, recipient: JsonObject | None) -> JsonObject | None:
-    return recipient if recipient is None or run.schedule is None else {**recipient, "schedule": run.schedule}
+    return (
+        recipient
+        if recipient is None or run.origin.schedule is None
+        else {**recipient, "schedule": run.origin.schedule}
+    )
 
 
 def _with_preferences(context: RunContext, recipient: JsonObject | None) -> JsonObject | None:

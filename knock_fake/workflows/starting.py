@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from knock_fake.state import runs as status
-from knock_fake.state.activities import Activity
-from knock_fake.state.runs import Run, RunSettings, TriggerSource
+from knock_fake.state.runs import Origin, Run, RunSettings, TriggerSource
 from knock_fake.timers import Task
 
 if TYPE_CHECKING:
     from knock_fake.errors import FieldError
     from knock_fake.json_types import JsonObject
+    from knock_fake.state.packed import Packed
     from knock_fake.state.references import Reference
     from knock_fake.state.runs import SubscriptionPath
     from knock_fake.workflows.context import Services
@@ -47,7 +47,7 @@ def depth_of_next(services: Services) -> int:
     cause = services.state.runs.walking
     if cause is None:
         return 0
-    return cause.depth + 1 if cause.inserted_at == services.clock.now else 1
+    return cause.origin.depth + 1 if cause.inserted_at == services.clock.now else 1
 
 
 def describe_loop(workflow: str) -> str:
@@ -60,32 +60,27 @@ def begin_run(
     definition: WorkflowDefinition,
     trigger: Trigger,
     recipient: Reference,
-    data: JsonObject,
+    data: Packed,
     subscription: SubscriptionPath | None = None,
 ) -> Run:
     """Queue a run; its first step runs when the clock settles, still within the call that triggered it."""
-    identifiers, now = services.identifiers, services.clock.now
+    identifiers, recipients, now = services.identifiers, services.state.recipients, services.clock.now
     sequence = identifiers.next_sequence()
-    activity = Activity(identifiers.next_sequence(), trigger.actor, recipient, data, now)
     run = Run(
         id=identifiers.uuid(sequence),
         sequence=sequence,
         workflow_run_id=trigger.workflow_run_id,
         workflow=definition.key,
         version_id=definition.version_id,
-        recipient=recipient,
-        actor=trigger.actor,
+        recipient=recipients.canonical(recipient),
+        actor=None if trigger.actor is None else recipients.canonical(trigger.actor),
         tenant=trigger.tenant,
-        data=data,
+        packed_trigger_data=data,
+        packed_data=data,
         source=trigger.source,
         settings=trigger.settings,
-        activity=activity,
         inserted_at=now,
-        updated_at=now,
-        subscription=subscription,
-        schedule=trigger.schedule,
-        problems=trigger.problems,
-        depth=depth_of_next(services),
+        origin=Origin(subscription, trigger.schedule, trigger.problems, depth_of_next(services)),
     )
     services.state.runs.insert(run)
     path = f", subscribed to {subscription.object}" if subscription is not None else ""

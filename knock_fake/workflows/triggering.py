@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from knock_fake.errors import actor_missing, invalid_params, workflow_inactive, workflow_missing
 from knock_fake.schema_checks import data_errors
+from knock_fake.state.packed import pack
 from knock_fake.state.runs import DEFAULT_SETTINGS, RunSettings, TriggerSource
 from knock_fake.workflows.fan_out import reach
 from knock_fake.workflows.identification import Identification, check_identification, identify
@@ -143,12 +144,13 @@ def _begin_runs(
 
     Of a recipient listed twice the first entry counts. Data of an object's own are not its subscribers' (our choice).
     """
+    shared = pack(data)
     own: dict[Reference, JsonObject | None] = {}
     for one in recipients:
         own.setdefault(one.reference, one.trigger_data)
     for reference, subscription in reach(services.state.subscriptions, own, trigger.actor).items():
         extra = own.get(reference)
-        begin_run(services, definition, trigger, reference, {**data, **extra} if extra else data, subscription)
+        begin_run(services, definition, trigger, reference, pack({**data, **extra}) if extra else shared, subscription)
 
 
 def start_stored(
@@ -160,4 +162,4 @@ def start_stored(
     """
     problems = _problems(definition, data)
     checked = replace(trigger, problems=problems) if problems else trigger
-    return begin_run(services, definition, checked, recipient, data if isinstance(data, dict) else {})
+    return begin_run(services, definition, checked, recipient, pack(data if isinstance(data, dict) else {}))

@@ -65,7 +65,7 @@ def test_every_occurrence_is_a_workflow_run_of_its_own(api: httpx.Client, knock:
 def test_a_run_sees_the_occurrences_around_it(api: httpx.Client, knock: KnockFake) -> None:
     identifier = schedule(api, {"id": "jane"}, repeats=[DAILY])
     knock.clock.advance(days=2)
-    assert [run.schedule for run in knock.state.runs] == [
+    assert [run.origin.schedule for run in knock.state.runs] == [
         {"id": identifier, "last_occurrence_at": None, "next_occurrence_at": "2026-01-02T09:00:00.000000Z"},
         {
             "id": identifier,

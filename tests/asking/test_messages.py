@@ -177,7 +177,7 @@ def test_what_cannot_be_names_the_present_status_and_what_can(
     with pytest.raises(UsageError) as refused:
         getattr(message, verb)()
     assert str(refused.value) == f"{message!r} {problem}"
-    assert message.events is before
+    assert message.events == before
 
 
 # -- verbs of the recipient --------------------------------------------------------------------------------

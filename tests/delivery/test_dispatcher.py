@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from knock_fake.state.messages import Message, MessageSource
+from knock_fake.state.packed import pack
 from knock_fake.state.references import user
 
 if TYPE_CHECKING:
@@ -35,11 +36,9 @@ def enqueue(
         channel=channel,
         recipient=user("jane"),
         tenant=None,
-        actors=(),
-        source=MessageSource("digest", "version-1", (), "step_1", "workflow-run-1", "run-1"),
-        data={},
-        content={"url": url, "method": "POST"},
-        activities=(),
+        source=MessageSource("digest", "version-1", (), "step_1"),
+        packed_data=pack({}),
+        packed_content=pack({"url": url, "method": "POST"}),
         inserted_at=now,
         updated_at=now,
     )
@@ -99,8 +98,7 @@ def test_a_provider_is_called_once_and_names_the_message(knock: KnockFake, chann
     knock.clock.settle()
     (log,) = message.delivery_logs
     assert (log.attempt, log.response_status, log.at) == (1, 200, knock.clock.now)
-    external = knock._core.identifiers.uuid(message.sequence, b"external")
-    assert message.metadata == {"external_id": external}
+    assert message.metadata == {"external_id": f"{channel_of(knock, channel_type).provider_name}-{message.id}"}
 
 
 def test_a_feed_item_has_no_provider(knock: KnockFake) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from knock_fake.state.activities import Activity, Order, collected, combined_data, flat_data, single
+from knock_fake.state.packed import pack
 from knock_fake.state.references import user
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ orders: st.SearchStrategy[Order] = st.sampled_from(get_args(Order))
 
 
 def activity(number: int, actor: str | None = None, data: JsonObject | None = None) -> Activity:
-    return Activity(number, user(actor) if actor else None, user("jane"), data or {}, NOW)
+    return Activity(number, user(actor) if actor else None, user("jane"), pack(data or {}), NOW)
 
 
 def test_one_trigger() -> None:

@@ -7,6 +7,7 @@ import pytest
 from knock_fake.identifiers import Identifiers
 from knock_fake.state.activities import Activity
 from knock_fake.state.batches import BatchIdentity, BatchStore
+from knock_fake.state.packed import pack
 from knock_fake.state.references import user
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -16,7 +17,7 @@ OTHER = BatchIdentity("digest", user("john"), "", "version-1", "batch_1")
 
 
 def activity(number: int) -> Activity:
-    return Activity(number, None, user("jane"), {"n": number}, NOW)
+    return Activity(number, None, user("jane"), pack({"n": number}), NOW)
 
 
 @pytest.fixture

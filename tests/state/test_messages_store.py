@@ -12,7 +12,10 @@ from knock_fake.clock import VirtualClock
 from knock_fake.identifiers import Identifiers
 from knock_fake.signals import Signals
 from knock_fake.state.channels import DEFAULT_CHANNELS, ChannelStore
-from knock_fake.state.messages import Message, MessageSource, MessageStore
+from knock_fake.state.interner import Interner
+from knock_fake.state.message_store import MessageStore
+from knock_fake.state.messages import Message, MessageSource
+from knock_fake.state.packed import pack
 from knock_fake.state.references import Reference, user
 
 if TYPE_CHECKING:
@@ -32,7 +35,7 @@ class World:
         self.clock = VirtualClock(START)
         self.identifiers = Identifiers(0)
         self.channels = ChannelStore(self.clock, self.identifiers)
-        self.store = MessageStore(self.clock, self.identifiers, Signals())
+        self.store = MessageStore(self.clock, self.identifiers, Signals(), Interner())
 
     def insert(
         self, recipient: Reference = PEOPLE[0], channel: str = FEED, workflow: str = "digest", tenant: str | None = None
@@ -46,11 +49,9 @@ class World:
             channel=found,
             recipient=recipient,
             tenant=tenant,
-            actors=(),
-            source=MessageSource(workflow, "version-1", (), "step_1", "workflow-run-1", "run-1"),
-            data={},
-            content={},
-            activities=(),
+            source=MessageSource(workflow, "version-1", (), "step_1"),
+            packed_data=pack({}),
+            packed_content=pack({}),
             inserted_at=now,
             updated_at=now,
         )

@@ -84,7 +84,7 @@ def test_a_workflow_that_lets_its_user_leave_and_enter_for_ever_ends(knock: Knoc
     knock.workflows.add("again", steps=[update_user({"plan": "free"}), update_user({"plan": "pro"})])
     knock.audiences.add("pro", conditions=PRO, triggers=["again"])
     update(api, plan="pro")
-    assert [run.depth for run in knock.state.runs] == [*range(12)]
+    assert [run.origin.depth for run in knock.state.runs] == [*range(12)]
     assert knock.state.runs.all()[-1].events[1].event == "trigger_loop"
 
 

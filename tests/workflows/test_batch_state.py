@@ -230,4 +230,4 @@ def test_every_message_after_a_batch_tells_of_all_of_it(knock: KnockFake, api: h
         trigger(api, [{"id": "jane", "email": "jane@example.com"}], **by(actor))
     knock.clock.run_until_idle()
     assert [(message.total_activities, message.total_actors) for message in items(knock)] == [(2, 2)] * 2
-    assert len({message.source.workflow_recipient_run_id for message in items(knock)}) == 1
+    assert len({message.workflow_recipient_run_id for message in items(knock)}) == 1

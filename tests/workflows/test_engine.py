@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from knock_fake import UnknownNameError
+from knock_fake.state.packed import pack
 from knock_fake.state.references import Reference, user
 from knock_fake.state.runs import RunSettings, TriggerSource
 from knock_fake.steps import delay, email, in_app_feed, sms
@@ -73,7 +74,7 @@ def begin(knock: KnockFake, *scripts: Scripted) -> Run:
     core.workflows.add("digest", steps=[ITEM])
     core.workflows._versions[definition.version_id] = definition
     trigger = Trigger("workflow-run-1", None, None, TriggerSource("api"), RunSettings())
-    return begin_run(core.services, definition, trigger, user("jane"), {})
+    return begin_run(core.services, definition, trigger, user("jane"), pack({}))
 
 
 def run_of(knock: KnockFake, recipient: str = "jane") -> Run:
@@ -96,7 +97,7 @@ def test_a_run_without_waiting_steps_is_completed_before_the_call_returns(knock:
     assert (run.actor, run.tenant, run.data) == (user("jane"), "acme", {"plan": "pro"})
     assert names(run) == ["run_started", "message_enqueued", "run_completed"]
     (message,) = run.messages
-    assert (message.status, message.source.workflow_recipient_run_id) == ("delivered", run.id)
+    assert (message.status, message.workflow_recipient_run_id) == ("delivered", run.id)
     assert knock.clock.pending() == ()
 
 
@@ -390,12 +391,12 @@ def await_a_minute(context: RunContext) -> Outcome:
 
 def test_a_run_that_awaits_an_answer_is_busy_and_goes_on_with_what_it_held(knock: KnockFake) -> None:
     def later(context: RunContext) -> Outcome:
-        context.record("answered", {"held": context.run.held})
+        context.record("answered", {"held": context.run.walk.held})
         return Proceed()
 
     run = begin(knock, Scripted(await_a_minute, later), Scripted(fail_before(1)))
     knock.clock.settle()
-    assert (run.status, run.held) == ("processing", {"attempt": 1})
+    assert (run.status, run.walk.held) == ("processing", {"attempt": 1})
     knock._core.engine.wake(run)
     assert run.status == "processing"
     knock.clock.advance("1m")
@@ -403,7 +404,7 @@ def test_a_run_that_awaits_an_answer_is_busy_and_goes_on_with_what_it_held(knock
         ["run_started", "answered", "acted", "run_completed"],
         {"held": {"attempt": 1}},
     )
-    assert (run.status, run.held) == ("completed", None)
+    assert (run.status, run.walk.held) == ("completed", None)
 
 
 def test_an_attempt_that_awaits_an_answer_stays_that_attempt(knock: KnockFake) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 
 from knock_fake.errors import WorkflowDefinitionError
+from knock_fake.state.packed import pack
 from knock_fake.state.references import user
 from knock_fake.state.runs import RunSettings, TriggerSource
 from knock_fake.workflows.definition import WorkflowDefinition, compile_workflow
@@ -97,9 +98,8 @@ def start(knock: KnockFake, definition: WorkflowDefinition) -> Run:
     core = knock._core
     core.workflows.add("digest", steps=[{"type": "delay", "settings": {"delay_for": {"unit": "days", "value": 1}}}])
     core.workflows._versions[definition.version_id] = definition
-    run = begin_run(
-        core.services, definition, Trigger("run-1", None, None, TriggerSource("api"), RunSettings()), user("jane"), {}
-    )
+    trigger = Trigger("run-1", None, None, TriggerSource("api"), RunSettings())
+    run = begin_run(core.services, definition, trigger, user("jane"), pack({}))
     knock.clock.settle()
     return run
 

@@ -143,7 +143,7 @@ def test_what_was_sent_cannot_be_changed_from_outside(knock: KnockFake, api: htt
     items: list[Json] = [1]
     knock.sources.send("shop", "paid", user_id="jane", data={"items": items})
     items.append(2)
-    shown = run.refs or {}
+    shown = run.walk.refs or {}
     assert shown["wait"] == {
         "matched": True,
         "signal_variables": {

@@ -226,7 +226,7 @@ def test_a_run_waits_for_the_workflow_that_it_triggered(knock: KnockFake, api: h
 def test_a_workflow_that_triggers_itself_for_ever_ends_with_a_reason(knock: KnockFake, api: httpx.Client) -> None:
     run_steps(knock, api, trigger_workflow("digest"))
     runs = children(knock, "digest")
-    assert [one.depth for one in runs] == [*range(11)]
+    assert [one.origin.depth for one in runs] == [*range(11)]
     last = runs[-1]
     reason = "10 runs have set one another off at this instant, one of digest would be the next"
     assert event_names(last) == ["run_started", "trigger_loop", "step_failed", "run_halted"]
@@ -265,7 +265,7 @@ def test_audiences_that_set_each_other_off_end_with_a_reason(knock: KnockFake, a
     members: JsonObject = {"members": [{"user": {"id": "jane"}}]}
     api.post("/v1/audiences/ping/members", json=members).raise_for_status()
     runs = knock.state.runs.all()
-    assert [one.depth for one in runs] == [*range(12)]
+    assert [one.origin.depth for one in runs] == [*range(12)]
     last = runs[-1]
     assert event_names(last) == ["run_started", "trigger_loop", "run_halted"]
     assert describe_run(last) == [

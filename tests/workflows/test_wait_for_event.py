@@ -53,7 +53,7 @@ def waits(event: JsonObject, match: JsonObject | None = None, /, **options: str)
 
 def output(run: Run) -> JsonObject:
     """Return what the wait left for later steps."""
-    found = (run.refs or {})["wait"]
+    found = (run.walk.refs or {})["wait"]
     assert isinstance(found, dict)
     return found
 
@@ -206,7 +206,7 @@ def test_a_run_may_wait_again_and_again(knock: KnockFake, api: httpx.Client) -> 
     for _ in range(2):
         send(knock)
     knock.clock.advance("15m")
-    refs = run.refs or {}
+    refs = run.walk.refs or {}
     matched = [one["matched"] for one in refs.values() if isinstance(one, dict)]
     assert (run.status, matched) == ("completed", [True, True, False])
 

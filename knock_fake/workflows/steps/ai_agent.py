@@ -90,7 +90,7 @@ class AiAgentStep:
 
     def resume(self, context: RunContext) -> Outcome:
         """Go on: the answer is there."""
-        held = context.run.held
+        held = context.run.walk.held
         assert isinstance(held, dict)  # noqa: S101 - the attempt that execute left
         told, problem = cast("JsonObject", held["told"]), cast("str | None", held["problem"])
         return self._conclude(context, _Attempt(told, held["result"], problem, bool(held["retryable"])))

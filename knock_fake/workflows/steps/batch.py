@@ -147,7 +147,7 @@ class BatchStep:
 
 def _activity_of(run: Run) -> Activity:
     """Return what a run brings to a batch: its trigger, with the data as the steps before have left it (our choice)."""
-    return run.activity if run.data is run.activity.data else replace(run.activity, data=run.data)
+    return replace(run.activity, packed_data=run.packed_data)
 
 
 def _wait(context: RunContext, closes_at: datetime) -> Outcome:

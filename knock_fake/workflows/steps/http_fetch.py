@@ -109,7 +109,7 @@ class HttpFetchStep:
 
     def resume(self, context: RunContext) -> Outcome:
         """Go on: the answer is there, or Knock has waited long enough."""
-        return self._conclude(context, _from_json(context.run.held))
+        return self._conclude(context, _from_json(context.run.walk.held))
 
     def _request(self, context: RunContext, scope: JsonObject) -> HttpRequest:
         rendered = self.request.render(scope)
