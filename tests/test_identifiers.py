@@ -49,6 +49,13 @@ def test_another_seed_gives_other_identifiers(seeds: set[int], sequence: int) ->
     assert one.request_id(sequence) != other.request_id(sequence)
 
 
+def test_purposes_give_one_number_several_ksuids() -> None:
+    identifiers = Identifiers(1)
+    made = {identifiers.ksuid(1, START, purpose) for purpose in (b"ksuid", b"event 1", b"event 12345678", b"attempt 1")}
+    assert len(made) == 4
+    assert identifiers.ksuid(1, START) in made
+
+
 @given(sequences, st.integers(0, 2**32 - 1))
 def test_a_ksuid_holds_its_second(sequence: int, seconds: int) -> None:
     at = datetime.fromtimestamp(KSUID_EPOCH + seconds, UTC)

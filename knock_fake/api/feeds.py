@@ -184,10 +184,10 @@ def _data(item: Message, *, compact: bool) -> JsonObject:
 
 def _show_activity(core: Core, activity: Activity, shows: ResponseFilter) -> JsonObject:
     shown = show_activity(core, activity)
-    actor, recipient = shown["actor"], shown["recipient"]
+    actor, recipient, data = shown["actor"], shown["recipient"], shown["data"]
     return {
         **shown,
         "actor": filtered(actor, shows.actor) if isinstance(actor, dict) else None,
         "recipient": filtered(recipient, shows.recipient) if isinstance(recipient, dict) else None,
-        "data": filtered(without_attachments(activity.data), shows.data),
+        "data": filtered(without_attachments(data), shows.data) if isinstance(data, dict) else None,
     }

@@ -72,7 +72,7 @@ class Index(Generic[_Key, _Record]):
 
     def copy_groups(self) -> dict[_Key, list[_Record]]:
         """Return every group, in lists of the caller's own."""
-        return {key: [*self.of(key)] for key in self._groups}
+        return {key: [*group] if isinstance(group, list) else [group] for key, group in self._groups.items()}
 
     def set_groups(self, groups: dict[_Key, list[_Record]]) -> None:
         """Hold just these groups, in lists of the index's own."""

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
 
 _Value = TypeVar("_Value", bound="Hashable")
 
-_LIMIT = 10_000
+LIMIT = 10_000
+"""How many values are known at most."""
 
 
 class Interner:
@@ -26,7 +27,7 @@ class Interner:
 
     def intern(self, value: _Value) -> _Value:
         """Return the value, or the one that is equal to it and was here before."""
-        if len(self._known) >= _LIMIT:
+        if len(self._known) >= LIMIT:
             self._known.clear()
         found: _Value = self._known.setdefault(value, value)  # type: ignore[assignment]  # equal, hence of its class
         return found

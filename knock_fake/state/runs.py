@@ -188,7 +188,8 @@ class Run:
     @property
     def updated_at(self) -> datetime:
         """When something was decided last."""
-        return self.inserted_at + self.history[-1].after if self.history else self.inserted_at
+        after = self.history[-1].after if self.history else None
+        return self.inserted_at + after if after else self.inserted_at
 
     @property
     def messages(self) -> tuple[Message, ...]:
