@@ -106,7 +106,7 @@ _UNMARKED = Marks()
 """The marks of a message that nobody has seen; shared, since most are new."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)  # a run and its messages lead to one another
 class Message:
     """One message.
 

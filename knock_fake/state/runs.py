@@ -122,7 +122,7 @@ PLAIN_ORIGIN, NOWHERE = Origin(), Walk()
 """Most runs share these: they come straight from a trigger, and once they are over stand nowhere any more."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)  # a run and its messages lead to one another
 class Run:
     """One recipient run.
 
