@@ -64,7 +64,7 @@ class Configuring:
         """Integration sources; ``sources.send("segment", "order_placed", user_id="jane")`` lets an event come in."""
         from knock_fake.workflows.sources import Sources
 
-        return Sources(self._core.services, self._lock)
+        return Sources(self._core.services, self._lock, self._core.commits)
 
     @property
     def guides(self) -> GuideRegistry:

@@ -6,12 +6,13 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from knock_fake.delivery.dispatcher import Dispatcher
-from knock_fake.delivery.webhooks import WebhookResponder
+from knock_fake.delivery.http_channels import HttpChannels
 from knock_fake.responders import Responders
 from knock_fake.state import State
 from knock_fake.workflows.audience_changes import AudienceTriggers, DynamicAudiences
 from knock_fake.workflows.audience_registry import AudienceRegistry
 from knock_fake.workflows.channel_registry import ChannelRegistry
+from knock_fake.workflows.commits import Commits
 from knock_fake.workflows.context import Services
 from knock_fake.workflows.engine import Engine
 from knock_fake.workflows.guide_registry import GuideRegistry
@@ -60,14 +61,20 @@ class Core:
         self._lock = nullcontext() if lock is None else lock
         self.environment_id = identifiers.uuid(0, b"environment")
         self.state = State(clock, identifiers, lock)
-        self.library = Library(strict_variables=strict_variables, lock=lock)
+        self.commits = Commits(clock, identifiers, self.state.signals)
+        self.library = Library(strict_variables=strict_variables, lock=lock, commits=self.commits)
         self.channels = ChannelRegistry(self.state.channels, self.state.channel_groups)
         self.workflows = WorkflowRegistry(
-            identifiers, self.state.channels, self.load, lock, accept_unknown=accept_unknown_workflows
+            identifiers,
+            self.state.channels,
+            self.load,
+            lock,
+            accept_unknown=accept_unknown_workflows,
+            commits=self.commits,
         )
         self.guides = GuideRegistry(clock, identifiers, self.state.channels, lock)
         self.responders = Responders(lock, outside)
-        self.dispatcher = Dispatcher(clock, self.state, WebhookResponder(clock, self.responders))
+        self.dispatcher = Dispatcher(clock, self.state, HttpChannels(clock, self.responders))
         self.services = Services(
             clock, identifiers, self.state, self.dispatcher, self.library, self.guides, self.workflows, self.responders
         )
@@ -78,6 +85,7 @@ class Core:
             DynamicAudiences(clock, self.state),
             AudienceTriggers(self.services),
         )
+        self.webhooks: object = None  # shows records as the API does, so it is made by whoever composes a world
 
     def load(self, *directories: str | PathLike[str], add_channels: bool = True) -> Loaded:
         """Load Knock directories; see :meth:`KnockFake.load`."""

@@ -82,6 +82,19 @@ class SourceEventReceived(NamedTuple):
     data: JsonObject
 
 
+ResourceKind: TypeAlias = Literal["workflow", "email_layout", "translation", "source_event_action", "partial"]
+
+
+class ResourceChanged(NamedTuple):
+    """A resource of the environment, there since ``created_at``, was updated, and committed if there is an id."""
+
+    at: datetime
+    kind: ResourceKind
+    key: str
+    created_at: datetime
+    commit_id: str | None
+
+
 class WorldFilled(NamedTuple):
     """Records were put in place as if they had always been there, without any signals of their own."""
 
@@ -97,6 +110,7 @@ Signal: TypeAlias = (
     | AudienceDefined
     | RecipientUpdated
     | SourceEventReceived
+    | ResourceChanged
     | WorldFilled
 )
 

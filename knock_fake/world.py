@@ -24,6 +24,7 @@ from knock_fake.responders.outside import read_outside
 from knock_fake.saving.world import Saving
 from knock_fake.scenarios.world import Settings, Staging
 from knock_fake.timeline import brief
+from knock_fake.webhooks.world import Telling, register_webhooks
 
 if TYPE_CHECKING:
     import re
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from knock_fake.gateway.router import Router
     from knock_fake.gateway.security import Security
     from knock_fake.json_types import Json, JsonObject
-    from knock_fake.responders import Answer, HttpRequest
     from knock_fake.scenarios.reading import Source
     from knock_fake.skins.interception import Interception
     from knock_fake.skins.live import LiveServer
@@ -69,6 +69,7 @@ def _register_tasks(core: Core, world: KnockFake) -> None:
 
     register_tasks(core)
     register_calls(core, world)
+    register_webhooks(core)
 
 
 def _read_keys(secret: Iterable[str], public: Iterable[str]) -> Keys:
@@ -86,7 +87,7 @@ def _copy_variables(variables: Mapping[str, Json] | None) -> JsonObject:
     return copied
 
 
-class KnockFake(Configuring, OnDemand, Asking, Explaining, Loading, Staging, Saving):
+class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Staging, Saving):
     """A fake Knock environment: in-memory state, a virtual clock, a workflow engine, Knock's HTTP API.
 
     As a context manager it also intercepts: calls to ``https://api.knock.app`` made through httpx or requests
@@ -149,8 +150,9 @@ class KnockFake(Configuring, OnDemand, Asking, Explaining, Loading, Staging, Sav
         self._directories = several(knock_dir)
         self._strict_variables = strict_variables
         self._block_network = block_network
-        self._outside = read_outside(allow_http, self._ask_outside)
         self._lock = threading.RLock()
+        post = None if time_source is None else self._post_outside
+        self._outside = read_outside(allow_http, self._ask_outside, post)
         self._interceptions: list[Interception] = []
         self._own_scenarios: tuple[Source, ...] = ()
         self._rebuild(self._made_with)
@@ -283,11 +285,6 @@ class KnockFake(Configuring, OnDemand, Asking, Explaining, Loading, Staging, Sav
     def journal(self) -> Journal:
         """Every call that reached this world, with its answer."""
         return self._gateway.journal
-
-    def _ask_outside(self, request: HttpRequest) -> Answer:
-        from knock_fake.skins.outbound import ask
-
-        return ask(request, block_network=self._block_network)
 
     def handle(self, call: Call) -> Reply:
         """Answer one request; what is due is done before the answer is handed back. Safe from any thread."""

@@ -48,12 +48,13 @@ class Kind(Generic[_Raw, _Shown]):
     """One kind of record.
 
     Attributes:
-        noun: what one is called; the plural has an ``s``.
+        noun: what one is called.
         records: returns those that there are now, oldest first.
         facts: what can be asked of one, by name.
         show: makes what the user gets of one.
         describe: returns one line that tells it from others.
         explain: returns lines that say why nothing fits the filters; none when nothing is known.
+        plural: what several are called; the noun with an ``s`` when left out.
     """
 
     noun: str
@@ -62,6 +63,7 @@ class Kind(Generic[_Raw, _Shown]):
     show: Callable[[_Raw], _Shown]
     describe: Callable[[_Raw], str]
     explain: Callable[[Filters], Sequence[str]] = lambda _filters: ()
+    plural: str | None = None
 
 
 class Collection(Generic[_Raw, _Shown]):
@@ -145,7 +147,7 @@ class Collection(Generic[_Raw, _Shown]):
         return [one for one in self._kind.records() if all(fits(value, fact(one)) for fact, value in wanted)]
 
     def _nouns(self, count: int) -> str:
-        return self._kind.noun if count == 1 else f"{self._kind.noun}s"
+        return self._kind.noun if count == 1 else self._kind.plural or f"{self._kind.noun}s"
 
     def _several(self, matching: Sequence[_Raw], filters: Filters) -> str:
         where = f" with {show_filters(filters)}" if filters else ""

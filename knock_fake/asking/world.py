@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from knock_fake.state.runs import Run
 
 
-COLLECTIONS = ("users", "objects", "tenants", "runs", "messages", "triggers", "requests")
+COLLECTIONS = ("users", "objects", "tenants", "runs", "messages", "triggers", "requests", "webhook_deliveries")
 """The names of all collections."""
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from knock_fake.delivery.answers import Answer
-from knock_fake.delivery.webhooks import webhook_request
+from knock_fake.delivery.http_channels import channel_request
 
 if TYPE_CHECKING:
     from knock_fake.json_types import JsonObject
@@ -95,7 +95,7 @@ def refusal_of_provider(providers: Providers, message: Message) -> Answer | None
 
 
 def _http_request(message: Message, log: DeliveryLog) -> tuple[str, JsonObject]:
-    request = webhook_request(message, log.attempt, log.at)
+    request = channel_request(message, log.attempt, log.at)
     url = urlsplit(request.url)
     return "Webhook", {
         "method": request.method,

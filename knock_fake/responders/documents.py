@@ -37,6 +37,7 @@ _ASKER = ("workflow", "step_ref")
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "fetch": ("url", "method", "query", "body", *_ASKER),
     "webhook": ("url", "method", "query", "body", *_ASKER),
+    "endpoint": ("url", "method", "query", "body", "event", *_ASKER),
     "model": ("model", "prompt", *_ASKER),
 }
 
@@ -66,14 +67,14 @@ def read_document(responders: Responders, document: object) -> _AnyResponder:
 
 
 def _add_http(responders: Responders, values: JsonObject, answers: list[JsonObject]) -> HttpResponder:
-    kind: HttpKind = "fetch" if values["kind"] == "fetch" else "webhook"
+    kind = cast("HttpKind", values["kind"])
     matcher = read_http_matcher(
         kind,
         _url(values.get("url", "*")),
         cast("str | None", values.get("method")),
         wanted_from_json(values.get("query")),
         wanted_from_json(values.get("body")),
-        read_asker(kind, values.get("workflow"), values.get("step_ref"), None),
+        read_asker(kind, values.get("workflow"), values.get("step_ref"), None, values.get("event")),
     )
     turns = [http_turn("answers", None, _times(one), cast("AnswerFields", _fields(one))) for one in answers]
     return responders.insert_http(kind, matcher, turns)

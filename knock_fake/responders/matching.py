@@ -42,11 +42,15 @@ class Matcher(Protocol[_Request]):
 
 @dataclass(frozen=True, slots=True)
 class Asker(Generic[_Request]):
-    """Who must ask: a workflow, a step, whatever a function of the request says; ``None`` for anybody."""
+    """Who must ask: a workflow, a step, whatever a function of the request says; ``None`` for anybody.
+
+    ``event`` is what an outbound webhook must tell of; ``*`` in it stands for any text.
+    """
 
     workflow: str | None = None
     step_ref: str | None = None
     when: Callable[[_Request], bool] | None = None
+    event: str | None = None
 
     def differences(self, request: _Request, origin: Origin) -> Iterator[str]:
         """Yield in what the asker of a request differs."""
@@ -54,13 +58,15 @@ class Asker(Generic[_Request]):
             yield f"the workflow is {origin.workflow!r}, not {self.workflow!r}"
         if self.step_ref not in (None, origin.step_ref):
             yield f"the step is {origin.step_ref!r}, not {self.step_ref!r}"
+        if self.event is not None and not _fits_wild(self.event, origin.event or ""):
+            yield f"the event is {origin.event!r}, not {self.event!r}"
         if self.when is not None and not self.when(request):
             yield f"{show_value(self.when)} says no"
 
     def to_json(self) -> JsonObject:
         """Return the asker as JSON."""
         _refuse_function("when", self.when)
-        named: JsonObject = {"workflow": self.workflow, "step_ref": self.step_ref}
+        named: JsonObject = {"workflow": self.workflow, "step_ref": self.step_ref, "event": self.event}
         return {key: value for key, value in named.items() if value is not None}
 
 
@@ -121,8 +127,7 @@ class ModelMatcher:
         yield from self.asker.differences(request, request.origin)
 
     def _fits_model(self, model: str) -> bool:
-        pattern = ".*".join(map(re.escape, (self.model or "").split("*")))
-        return re.fullmatch(pattern, model) is not None
+        return _fits_wild(self.model or "", model)
 
     def _fits_prompt(self, prompt: str) -> bool:
         return self.prompt in prompt if isinstance(self.prompt, str) else fits(self.prompt, prompt)
@@ -170,20 +175,24 @@ def read_model_matcher(place: str, model: str | None, prompt: Wanted, asker: Ask
 
 
 def read_asker(
-    place: str, workflow: object, step_ref: object, when: Callable[[_Request], bool] | None
+    place: str,
+    workflow: object,
+    step_ref: object,
+    when: Callable[[_Request], bool] | None,
+    event: object = None,
 ) -> Asker[_Request]:
     """Check who must ask.
 
     Raises:
         UsageTypeError: something is of a wrong type.
     """
-    for name, value in (("workflow", workflow), ("step_ref", step_ref)):
+    for name, value in (("workflow", workflow), ("step_ref", step_ref), ("event", event)):
         if value is not None and not isinstance(value, str):
             raise UsageTypeError(f"{place}: {name} must be text, not {value!r}")
     if when is not None and not callable(when):
         raise UsageTypeError(f"{place}: when must be a function of the request, not {when!r}")
-    named = [None if one is None else str(one) for one in (workflow, step_ref)]
-    return Asker(named[0], named[1], when)
+    named = [None if one is None else str(one) for one in (workflow, step_ref, event)]
+    return Asker(named[0], named[1], when, named[2])
 
 
 def _method(place: str, method: object) -> str | None:
@@ -265,6 +274,11 @@ def read_regex(text: str) -> re.Pattern[str]:
         return re.compile(text)
     except re.error as error:
         raise UsageError(f"{text!r} is no regular expression: {error}") from error
+
+
+def _fits_wild(wanted: str, text: str) -> bool:
+    """Whether a text is what is wanted; ``*`` in that stands for any text."""
+    return re.fullmatch(".*".join(map(re.escape, wanted.split("*"))), text) is not None
 
 
 def _refuse_function(name: str, value: object) -> None:

@@ -17,32 +17,40 @@ if TYPE_CHECKING:
 Caller: TypeAlias = "Callable[[HttpRequest], Answer]"
 """Makes a real HTTP request; nothing that goes wrong on the way is an exception."""
 
+Poster: TypeAlias = "Callable[[HttpRequest, Callable[[Answer], None]], None]"
+"""Has a real HTTP request made meanwhile, and its answer told to a function while the world is locked."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Real endpoints that may be asked, by patterns of their URLs."""
+    """Real endpoints that may be asked, by patterns of their URLs.
+
+    ``poster`` is for those who need not wait for the answer; without one they wait as well.
+    """
 
     allowed: tuple[UrlPattern, ...]
     caller: Caller
+    poster: Poster | None = None
 
     def allows(self, url: str) -> bool:
         """Whether an endpoint may be asked."""
         return any(pattern.matches(url) for pattern in self.allowed)
 
 
-def read_outside(allowed: object, caller: Caller) -> Outside | None:
+def read_outside(allowed: object, caller: Caller, poster: Poster | None = None) -> Outside | None:
     """Read which endpoints a world was told to allow.
 
     Args:
         allowed: True for every URL, False for none, or a list of patterns of URLs.
         caller: what asks them.
+        poster: what asks them without waiting for the answer.
 
     Raises:
         UsageError: a pattern is no URL. UsageTypeError: it is something else.
     """
     if isinstance(allowed, bool):
-        return Outside((read_pattern("*", "allow_http"),), caller) if allowed else None
+        return Outside((read_pattern("*", "allow_http"),), caller, poster) if allowed else None
     if isinstance(allowed, str) or not isinstance(allowed, Iterable):
         remedy = "write True, or a list such as ['https://api.example.com/*']"
         raise UsageTypeError(f"allow_http cannot be {allowed!r}: {remedy}")
-    return Outside(tuple(read_pattern(one, "allow_http") for one in allowed), caller)
+    return Outside(tuple(read_pattern(one, "allow_http") for one in allowed), caller, poster)

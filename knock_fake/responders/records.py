@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from knock_fake.json_types import Json
     from knock_fake.responders.matching import Matcher
 
-Kind: TypeAlias = Literal["fetch", "webhook", "model"]
+Kind: TypeAlias = Literal["fetch", "webhook", "endpoint", "model"]
 
 CAPACITY = 1_000
 """How many requests a responder remembers; it counts them all."""

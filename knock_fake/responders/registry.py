@@ -31,6 +31,7 @@ _Request = TypeVar("_Request")
 _Answer = TypeVar("_Answer")
 
 _MAX_NEAREST = 3
+_NETWORK = "the network"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Answered(Generic[_Answer]):
 
 
 class Responders:
-    """Stands in for everybody whom workflows ask: endpoints of fetch steps and http channels, and models.
+    """Stands in for everybody outside: endpoints of fetch steps, http channels and outbound webhooks, and models.
 
     The newest responder that is for a request answers it. A fetch or a prompt that none is for fails its step.
 
@@ -121,6 +122,33 @@ class Responders:
         asker = read_asker("webhook", workflow, step_ref, when)
         matcher = read_http_matcher("webhook", url, method, query, body, asker)
         return self.insert_http("webhook", matcher, [http_turn("webhook", answer, times, fields)])
+
+    def endpoint(
+        self,
+        url: str | re.Pattern[str] = "*",
+        method: str | None = None,
+        *,
+        query: Wanted = None,
+        body: Wanted = None,
+        event: str | None = None,
+        workflow: str | None = None,
+        step_ref: str | None = None,
+        when: Callable[[HttpRequest], bool] | None = None,
+        answer: Answer | HttpAnswering | None = None,
+        times: int | None = None,
+        **fields: Unpack[AnswerFields],
+    ) -> HttpResponder:
+        """Answer outbound webhooks, those of ``knock.webhooks``; whatever is no success is tried again.
+
+        The arguments are those of :meth:`fetch`, with the type of ``event`` beside: ``"message.sent"``, or
+        ``"message.*"``. A webhook that no responder is for is delivered.
+
+        Raises:
+            UsageError, UsageTypeError: something cannot be taken; the message says what can.
+        """
+        asker = read_asker("endpoint", workflow, step_ref, when, event)
+        matcher = read_http_matcher("endpoint", url, method, query, body, asker)
+        return self.insert_http("endpoint", matcher, [http_turn("endpoint", answer, times, fields)])
 
     def model(
         self,
@@ -230,13 +258,36 @@ class Responders:
         Raises:
             ResponderFailedError: a function that matches or answers raised an error.
         """
-        found = newest_for(request, [one for one in self._http if one.kind == request.kind])
+        found = self._newest_for(request)
         if found is not None:
             return Answered(found.answer(request, http_answer), str(found))
         if self._outside is not None and self._outside.allows(request.url):
-            return Answered(self._outside.caller(request), "the network")
+            return Answered(self._outside.caller(request), _NETWORK)
         self._miss(request)
         return None
+
+    def tell(self, request: HttpRequest, receive: Callable[[Answered[Answer] | None], None]) -> bool:
+        """Ask, and have the answer received: at once, or later where a real endpoint is asked in real time.
+
+        Args:
+            request: the request.
+            receive: called with the answer, ``None`` when nobody is for the request.
+
+        Returns:
+            Whether the answer comes later.
+
+        Raises:
+            ResponderFailedError: a function that matches or answers raised an error.
+        """
+        outside = self._outside
+        if outside is None or outside.poster is None or self._newest_for(request) or not outside.allows(request.url):
+            receive(self.answer(request))
+            return False
+        outside.poster(request, lambda answer: receive(Answered(answer, _NETWORK)))
+        return True
+
+    def _newest_for(self, request: HttpRequest) -> HttpRecord | None:
+        return newest_for(request, [one for one in self._http if one.kind == request.kind])
 
     def answer_prompt(self, request: ModelRequest) -> Answered[ModelAnswer] | None:
         """Return the answer to a prompt, ``None`` when nobody is for it.

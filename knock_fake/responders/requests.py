@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from knock_fake.json_types import Json, JsonObject
 
-HttpKind = Literal["fetch", "webhook"]
+HttpKind = Literal["fetch", "webhook", "endpoint"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,8 @@ class Origin:
         run_id: the id of the recipient run.
         attempt: which attempt this is, from 1.
         at: when (UTC), on the world's clock.
+        event: for outbound webhooks, the type of the event. Workflow, step, recipient and run are then those that it is
+            about; empty where there is none.
     """
 
     workflow: str
@@ -36,14 +38,16 @@ class Origin:
     run_id: str
     attempt: int
     at: datetime
+    event: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpRequest:
-    """An HTTP request that a workflow makes.
+    """An HTTP request that a workflow makes, or that tells an endpoint of an event.
 
     Attributes:
-        kind: ``fetch`` for a fetch step, ``webhook`` for a message on an http channel.
+        kind: ``fetch`` for a fetch step, ``webhook`` for a message on an http channel, ``endpoint`` for an outbound
+            webhook.
         method: in capitals.
         url: the whole URL, query included.
         headers: by name; names are in lower case.

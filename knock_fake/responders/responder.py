@@ -30,7 +30,7 @@ class Responder(Generic[_Request, _Answer]):
 
     @property
     def kind(self) -> Kind:
-        """``fetch``, ``webhook`` or ``model``."""
+        """``fetch``, ``webhook``, ``endpoint`` or ``model``."""
         return self._record.kind
 
     @property
@@ -116,7 +116,7 @@ class Responder(Generic[_Request, _Answer]):
 
 
 class HttpResponder(Responder[HttpRequest, Answer]):
-    """Answers HTTP requests: those of fetch steps, or those of http channels."""
+    """Answers HTTP requests: those of fetch steps, of http channels, or of outbound webhooks."""
 
     __slots__ = ()
 

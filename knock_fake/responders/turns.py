@@ -24,7 +24,7 @@ ModelAnswering: TypeAlias = "Callable[[ModelRequest], ModelAnswer | Json]"
 _Request = TypeVar("_Request")
 _Answer = TypeVar("_Answer")
 
-_MATCHING = ("method", "query", "body", "workflow", "step_ref", "when", "prompt", "answer", "times")
+_MATCHING = ("method", "query", "body", "workflow", "step_ref", "event", "when", "prompt", "answer", "times")
 
 
 @dataclass(frozen=True, slots=True)

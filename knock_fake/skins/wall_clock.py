@@ -32,7 +32,7 @@ def wall_clock(start: datetime | None, speed: float) -> Callable[[], datetime]:
     """
     if not speed > 0:
         raise UsageError(f"the speed of a wall clock must be greater than 0, not {speed!r}")
-    origin = as_utc(_machine_time() if start is None else start, "the start of the wall clock")
+    origin = as_utc(machine_time() if start is None else start, "the start of the wall clock")
     began = _elapsed_seconds()
 
     def present() -> datetime:
@@ -44,7 +44,8 @@ def wall_clock(start: datetime | None, speed: float) -> Callable[[], datetime]:
     return present
 
 
-def _machine_time() -> datetime:
+def machine_time() -> datetime:
+    """Return the machine's present time in UTC."""
     return datetime.now(UTC)
 
 

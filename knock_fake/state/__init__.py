@@ -35,6 +35,7 @@ from knock_fake.state.throttles import ThrottleStore
 from knock_fake.state.tracked_links import TrackedLinkStore
 from knock_fake.state.variables import VariableStore
 from knock_fake.state.waits import WaitStore
+from knock_fake.state.webhooks import WebhookStore
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -83,6 +84,7 @@ class State:
         self.cohorts = CohortStore()
         self.waits = WaitStore(identifiers)
         self.sources = SourceStore()
+        self.webhooks = WebhookStore(identifiers)
         self.bulk_operations = BulkOperationStore(clock, identifiers)
 
     def forget(self, reference: Reference) -> None:

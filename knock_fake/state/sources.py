@@ -32,3 +32,16 @@ class SourceStore:
     def of(self, source: str, event: str) -> Sequence[SourceMapping]:
         """Return what an event triggers, in the order in which it was added."""
         return [*self._mappings.get((source, event), ())]
+
+    def find(self, key: str) -> tuple[str, SourceMapping] | None:
+        """Return the event and the newest mapping of a key ``source/event/workflow``."""
+        for (source, event), mappings in self._mappings.items():
+            for mapping in reversed(mappings):
+                if key == action_key(source, event, mapping.workflow):
+                    return event, mapping
+        return None
+
+
+def action_key(source: str, event: str, workflow: str) -> str:
+    """Return what one mapping is known by."""
+    return f"{source}/{event}/{workflow}"

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from knock_fake.identifiers import Identifiers
     from knock_fake.json_types import JsonObject
     from knock_fake.state.channels import ChannelStore
+    from knock_fake.workflows.commits import Commits
     from knock_fake.workflows.loaded import Loaded, Loader
 
 
@@ -32,6 +33,7 @@ class WorkflowRegistry:
         load: loads directories into the world.
         lock: held during every write.
         accept_unknown: whether a workflow that nobody added is made up when something is to run it.
+        commits: told of every change; a workflow that is made up is none.
     """
 
     def __init__(
@@ -42,7 +44,9 @@ class WorkflowRegistry:
         lock: AbstractContextManager[object] | None = None,
         *,
         accept_unknown: bool = False,
+        commits: Commits | None = None,
     ) -> None:
+        self._commits = commits
         self._identifiers = identifiers
         self._channels = channels
         self._load = load
@@ -123,11 +127,16 @@ class WorkflowRegistry:
         read_fields(document, f"workflow {key!r}", WORKFLOW_KEYS)
         return self._compile_and_commit(key, _copied(key, **document), active=active)
 
-    def _compile_and_commit(self, key: str, document: JsonObject, *, active: bool) -> WorkflowDefinition:
+    def _compile_and_commit(
+        self, key: str, document: JsonObject, *, active: bool, is_told: bool = True
+    ) -> WorkflowDefinition:
         with self._lock:
             channel_types = {channel.key: channel.type for channel in self._channels}
             compiled = compile_workflow(key, "", document, STEP_TYPES, channel_types)
-            return self._commit(compiled, active=active)
+            committed = self._commit(compiled, active=active)
+            if is_told:
+                self._tell(key)
+            return committed
 
     def load(self, *directories: str | PathLike[str], add_channels: bool = True) -> Loaded:
         """Load Knock directories, and not their workflows alone: another name of :meth:`KnockFake.load`.
@@ -148,12 +157,12 @@ class WorkflowRegistry:
             Whether anything changed.
         """
         with self._lock:
-            latest, was_active = self._latest.get(compiled.key), self.is_active(compiled.key)
+            latest = self._latest.get(compiled.key)
             if latest is None or latest.document != compiled.document:
                 self._commit(compiled, active=active)
+                self._tell(compiled.key)
                 return True
-            (self._inactive.discard if active else self._inactive.add)(compiled.key)
-            return was_active != active
+            return self._switch(compiled.key, is_on=active)
 
     def _commit(self, compiled: WorkflowDefinition, *, active: bool) -> WorkflowDefinition:
         # Drawn last: a workflow that is refused must not change the identifiers of what comes after it.
@@ -168,7 +177,7 @@ class WorkflowRegistry:
     def activate(self, key: str) -> None:
         """Switch a workflow on. Raises UnknownNameError for a key that was never added."""
         with self._lock:
-            self._inactive.discard(self._known(key))
+            self._switch(self._known(key), is_on=True)
 
     def deactivate(self, key: str) -> None:
         """Switch a workflow off: triggers are refused, and running runs end before their next step.
@@ -177,7 +186,19 @@ class WorkflowRegistry:
             UnknownNameError: no workflow with this key was added.
         """
         with self._lock:
-            self._inactive.add(self._known(key))
+            self._switch(self._known(key), is_on=False)
+
+    def _switch(self, key: str, *, is_on: bool) -> bool:
+        """Switch a workflow on or off. Returns whether it was not so before."""
+        changes = self.is_active(key) != is_on
+        (self._inactive.discard if is_on else self._inactive.add)(key)
+        if changes:
+            self._tell(key, is_committed=False)
+        return changes
+
+    def _tell(self, key: str, *, is_committed: bool = True) -> None:
+        if self._commits is not None:
+            self._commits.tell("workflow", key, is_committed=is_committed)
 
     def archive(self, key: str) -> None:
         """Remove a workflow for good: nothing can trigger it, and running runs end when they resume.
@@ -221,7 +242,11 @@ class WorkflowRegistry:
 
     def get_or_make_up(self, key: str) -> WorkflowDefinition:
         """Return the latest version of a workflow, or one with a single in-app item for a key that has none."""
-        return self.get(key) or self.add(key, _in_app_stand_in(key))
+        known = self.get(key)
+        if known is not None:
+            return known
+        stand_in: JsonObject = {"steps": [*_in_app_stand_in(key)]}
+        return self._compile_and_commit(key, stand_in, active=True, is_told=False)
 
     def version(self, version_id: str) -> WorkflowDefinition:
         """Return the version that a run began with."""

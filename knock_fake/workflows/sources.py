@@ -8,7 +8,7 @@ from knock_fake.errors import ApiError, UsageError, UsageTypeError
 from knock_fake.json_values import json_copy
 from knock_fake.signals import SourceEventReceived
 from knock_fake.state.runs import TriggerSource
-from knock_fake.state.sources import SourceMapping
+from knock_fake.state.sources import SourceMapping, action_key
 from knock_fake.workflows.paths import MISSING, look_up, split_name
 from knock_fake.workflows.trigger_bodies import body_errors, cancellation_key_of, complete_body, people_of
 from knock_fake.workflows.triggering import start_workflow
@@ -18,15 +18,17 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from knock_fake.json_types import Json, JsonObject
+    from knock_fake.workflows.commits import Commits
     from knock_fake.workflows.context import Services
 
 
 class Sources:
     """Sends events as integration sources would, and says which workflows they trigger."""
 
-    def __init__(self, services: Services, lock: AbstractContextManager[object]) -> None:
+    def __init__(self, services: Services, lock: AbstractContextManager[object], commits: Commits) -> None:
         self._services = services
         self._lock = lock
+        self._commits = commits
 
     def connect(
         self,
@@ -69,6 +71,7 @@ class Sources:
         paths: JsonObject = {name: _checked_path(name, path) for name, path in given.items() if path is not None}
         with self._lock:
             self._services.state.sources.add(source, event, SourceMapping(workflow, paths))
+            self._commits.tell("source_event_action", action_key(source, event, workflow))
 
     def send(
         self, source: str, event: str, *, user_id: str | None = None, data: Mapping[str, Json] | None = None

@@ -95,7 +95,7 @@ def test_functions_cannot_be_written_down(options: dict[str, Any], problem: str)
 @pytest.mark.parametrize(
     ("document", "problem"),
     [
-        ({}, "responder.kind cannot be None; known: 'fetch', 'model', 'webhook'"),
+        ({}, "responder.kind cannot be None; known: 'endpoint', 'fetch', 'model', 'webhook'"),
         ({"kind": "fech"}, "responder.kind cannot be 'fech'; did you mean 'fetch'?"),
         ({"kind": "fetch"}, "responder.answers must be a list of at least one answer, not None"),
         ({"kind": "fetch", "answers": []}, "responder.answers must be a list of at least one answer, not []"),

@@ -12,6 +12,8 @@ from knock_fake.workflows.library.translations import TranslationRegistry
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from knock_fake.workflows.commits import Commits
+
 
 class Library:
     """The registries of one world.
@@ -19,11 +21,18 @@ class Library:
     Args:
         strict_variables: whether a variable that is missing is an error of the template.
         lock: held during every write.
+        commits: told of every change.
     """
 
-    def __init__(self, *, strict_variables: bool = False, lock: AbstractContextManager[object] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        strict_variables: bool = False,
+        lock: AbstractContextManager[object] | None = None,
+        commits: Commits | None = None,
+    ) -> None:
         self.strict_variables = strict_variables
-        self.layouts = LayoutRegistry(lock)
-        self.partials = PartialRegistry(lock)
-        self.translations = TranslationRegistry(lock)
+        self.layouts = LayoutRegistry(lock, commits)
+        self.partials = PartialRegistry(lock, commits)
+        self.translations = TranslationRegistry(lock, commits)
         self.message_types = MessageTypeRegistry(lock)

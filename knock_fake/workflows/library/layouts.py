@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 DEFAULT_KEY = "default"
 """The layout that every account starts with (Knock's docs on email layouts)."""
 
-_UNREAD = ("$schema", "name", "description", "environment")
-_KEYS = ("html_layout", "text_layout", "footer_links", "is_mjml", "branding_overrides")
+_UNREAD = ("$schema", "description", "environment")
+_KEYS = ("name", "html_layout", "text_layout", "footer_links", "is_mjml", "branding_overrides")
 _OVERRIDES = (*IMAGES, *COLOURS, "primary_text_color", "secondary_text_color")
 
 
@@ -36,9 +36,10 @@ class FooterLink:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One email layout."""
+    """One email layout. ``name`` is for people only."""
 
     key: str
+    name: str
     html: Template
     text: Template
     footer_links: tuple[FooterLink, ...]
@@ -67,6 +68,7 @@ def compile_layout(key: str, document: Json) -> Layout:
         fields.refuse("html_layout", "an MJML layout has an element <mjml>")
     return Layout(
         key=key,
+        name=fields.text("name") or key,
         html=_frame(fields, "html_layout"),
         text=_frame(fields, "text_layout") if fields.has("text_layout") else _bare(fields),
         footer_links=tuple(map(_footer_link, fields.items("footer_links", ("text", "url")))),
@@ -107,6 +109,8 @@ def _default_layout() -> Layout:
 
 class LayoutRegistry(ResourceRegistry[Layout]):
     """What ``knock.layouts`` is: email layouts, to begin with the one that is called ``default``."""
+
+    kind = "email_layout"
 
     def add(
         self,

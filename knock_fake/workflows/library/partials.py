@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 TYPES = ("html", "text", "json", "markdown")
 """The types of partials (Knock's management API)."""
 
-_UNREAD = ("$schema", "name", "description", "icon_name", "environment")
-_KEYS = ("type", "content", "input_schema", "visual_block_enabled")
+_UNREAD = ("$schema", "description", "icon_name", "environment")
+_KEYS = ("name", "type", "content", "input_schema", "visual_block_enabled")
 
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """One partial. ``input_schema`` says which of its inputs are more than plain text."""
+    """One partial. ``input_schema`` says which of its inputs are more than plain text; ``name`` is for people only."""
 
     key: str
+    name: str
     type: str
     content: Template
     input_schema: tuple[InputField, ...]
@@ -53,6 +54,7 @@ def compile_partial(key: str, document: Json) -> Partial:
     type_ = fields.choice("type", TYPES)
     return Partial(
         key=key,
+        name=fields.text("name") or key,
         type=type_,
         content=fields.required_template("content"),
         input_schema=_input_schema(fields, type_),
@@ -77,6 +79,8 @@ def _is_visual_block(fields: Fields, type_: str) -> bool:
 
 class PartialRegistry(ResourceRegistry[Partial]):
     """What ``knock.partials`` is: partials that templates show with ``{% render 'key' %}`` or as visual blocks."""
+
+    kind = "partial"
 
     def add(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
 from knock_fake.errors import WorkflowDefinitionError, nearest
 from knock_fake.json_values import json_copy
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from knock_fake.json_types import JsonObject
+    from knock_fake.signals import ResourceKind
+    from knock_fake.workflows.commits import Commits
 
 
 class Keyed(Protocol):
@@ -33,10 +35,14 @@ class ResourceRegistry(Generic[Definition]):
 
     Args:
         lock: held during every write.
+        commits: told of every change, where the kind is one that Knock tells of.
     """
 
-    def __init__(self, lock: AbstractContextManager[object] | None = None) -> None:
+    kind: ClassVar[ResourceKind | None] = None
+
+    def __init__(self, lock: AbstractContextManager[object] | None = None, commits: Commits | None = None) -> None:
         self._lock = nullcontext() if lock is None else lock
+        self._commits = commits
         self._by_key: dict[str, Definition] = {}
 
     def commit(self, definition: Definition) -> bool:
@@ -44,6 +50,8 @@ class ResourceRegistry(Generic[Definition]):
         with self._lock:
             changes = self.get(definition.key) != definition
             self._by_key[definition.key] = definition
+            if changes and self._commits is not None and self.kind is not None:
+                self._commits.tell(self.kind, definition.key)
             return changes
 
     def get(self, key: str) -> Definition | None:

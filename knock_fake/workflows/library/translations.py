@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from knock_fake.json_types import Json, JsonObject
+    from knock_fake.workflows.commits import Commits
     from knock_fake.workflows.scopes import Reader
 
 SYSTEM_NAMESPACE = "system"
@@ -96,10 +97,12 @@ class TranslationRegistry:
 
     Args:
         lock: held during every write.
+        commits: told of every change.
     """
 
-    def __init__(self, lock: AbstractContextManager[object] | None = None) -> None:
+    def __init__(self, lock: AbstractContextManager[object] | None = None, commits: Commits | None = None) -> None:
         self._lock = nullcontext() if lock is None else lock
+        self._commits = commits
         self._files: dict[_Identity, Translation] = {}
         self._merged: dict[tuple[Reader, str | None], JsonObject] = {}
 
@@ -129,6 +132,8 @@ class TranslationRegistry:
             changes = self._files.get(translation.identity) != translation
             self._files[translation.identity] = translation
             self._merged.clear()
+            if changes and self._commits is not None:
+                self._commits.tell("translation", translation.ref)
             return changes
 
     def get(self, locale: str, namespace: str | None = None, tenant: str | None = None) -> Translation | None:

@@ -29,7 +29,7 @@ TIMEOUT = timedelta(seconds=50)
 _AT_ONCE = timedelta()
 
 
-class WebhookResponder:
+class HttpChannels:
     """Asks the responders of a world, or real endpoints that it allows, in the name of http channels."""
 
     def __init__(self, clock: VirtualClock, responders: Responders) -> None:
@@ -40,7 +40,7 @@ class WebhookResponder:
         """Return what the endpoint of a message answers; ``None`` when nobody is for it, or it has no endpoint."""
         if message.channel.type != "http":
             return None
-        request = webhook_request(message, attempts_of(message) + 1, self._clock.now)
+        request = channel_request(message, attempts_of(message) + 1, self._clock.now)
         try:
             answered = self._responders.answer(request)
         except ResponderFailedError as error:
@@ -48,7 +48,7 @@ class WebhookResponder:
         return None if answered is None else _meaning(request, answered.answer)
 
 
-def webhook_request(message: Message, attempt: int, at: datetime) -> HttpRequest:
+def channel_request(message: Message, attempt: int, at: datetime) -> HttpRequest:
     """Return the request of a message on an http channel.
 
     Args:

@@ -1,0 +1,75 @@
+"""The types of events that Knock sends webhooks for (Knock's docs on webhook event types)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from knock_fake.errors import UsageError, UsageTypeError, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_OF_MESSAGES = (
+    "sent",
+    "delivered",
+    "delivery_attempted",
+    "undelivered",
+    "bounced",
+    "seen",
+    "unseen",
+    "read",
+    "unread",
+    "archived",
+    "unarchived",
+    "interacted",
+    "link_clicked",
+)
+_OF_RUNS = ("started", "completed", "error")
+RESOURCES = ("workflow", "email_layout", "translation", "source_event_action", "partial")
+"""What is updated and committed in an environment."""
+
+EVENT_TYPES = (
+    *(f"message.{name}" for name in _OF_MESSAGES),
+    *(f"workflow_recipient_run.{name}" for name in _OF_RUNS),
+    *(f"{resource}.{name}" for resource in RESOURCES for name in ("updated", "committed")),
+)
+"""Every type, in the order of Knock's docs."""
+
+_UNTOLD = ("message.created", "message.queued", "message.not_sent")
+"""Events of messages that have no webhook."""
+
+
+def read_events(events: object, place: str) -> tuple[str, ...]:
+    """Read which types of events an endpoint hears of.
+
+    Args:
+        events: names of types, or one; ``*`` in them stands for any text. ``None`` is every type.
+        place: what the names are given to, for errors.
+
+    Returns:
+        The types in the order of Knock's docs.
+
+    Raises:
+        UsageError: there is no such type, or nothing is named. UsageTypeError: it is something else.
+    """
+    if events is None:
+        return EVENT_TYPES
+    named = [events] if isinstance(events, str) else [*events] if isinstance(events, Iterable) else None
+    if named is None or not all(isinstance(one, str) for one in named):
+        raise UsageTypeError(f"{place}: events must be names of types such as ['message.sent'], not {events!r}")
+    if not named:
+        raise UsageError(f"{place}: events names no type of event: leave it out to hear of all")
+    wanted = {type_ for name in named for type_ in _meant(name, place)}
+    return tuple(one for one in EVENT_TYPES if one in wanted)
+
+
+def _meant(name: str, place: str) -> Iterator[str]:
+    pattern = re.compile(".*".join(map(re.escape, name.split("*"))))
+    found = [one for one in EVENT_TYPES if pattern.fullmatch(one)]
+    if not found and name in _UNTOLD:
+        raise UsageError(f"{place}: Knock sends no webhook for {name}; it does for message.sent and what follows")
+    if not found:
+        raise UsageError(f"{place}: there is no event {name!r}; {nearest(name, EVENT_TYPES)}")
+    yield from found

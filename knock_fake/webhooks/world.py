@@ -1,0 +1,73 @@
+"""The part of a world that tells applications of what happens."""
+
+from __future__ import annotations
+
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
+
+    from knock_fake.asking.collection import Collection
+    from knock_fake.core import Core
+    from knock_fake.responders import Answer, HttpRequest
+    from knock_fake.skins.posting import Post
+    from knock_fake.state.webhooks import WebhookDelivery
+    from knock_fake.webhooks.deliveries import Delivery
+    from knock_fake.webhooks.registry import Webhooks
+
+
+class Telling:
+    """The part of a world that tells applications of what happens."""
+
+    _core: Core
+    _lock: AbstractContextManager[object]
+    _block_network: bool
+
+    @cached_property
+    def _post(self) -> Post:
+        from knock_fake.skins.outbound import ask
+        from knock_fake.skins.posting import Post
+
+        return Post(self._lock, partial(ask, block_network=self._block_network))
+
+    def _post_outside(self, request: HttpRequest, receive: Callable[[Answer], None]) -> None:
+        """Have a real endpoint asked meanwhile; what it answers to a world that was reset since is of no account."""
+        core = self._core
+
+        def take(answer: Answer) -> None:
+            if self._core is core:
+                core.clock.catch_up()
+                receive(answer)
+
+        self._post.send(request, take)
+
+    def _ask_outside(self, request: HttpRequest) -> Answer:
+        """Ask a real endpoint and wait. One that is told of an event may call this world before it answers."""
+        from knock_fake.skins.lending import lent
+        from knock_fake.skins.outbound import ask
+
+        asking = partial(ask, request, block_network=self._block_network)
+        return lent(self._lock, asking) if request.kind == "endpoint" else asking()
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """Outbound webhooks; ``webhooks.add("https://app.test/hooks", ["message.sent"])`` lets an endpoint be told."""
+        from knock_fake.webhooks.registry import Webhooks
+
+        return Webhooks(self._core, self._lock)
+
+    @property
+    def webhook_deliveries(self) -> Collection[WebhookDelivery, Delivery]:
+        """What was sent to endpoints, or is about to be; the same as ``webhooks.deliveries``."""
+        return self.webhooks.deliveries
+
+
+def register_webhooks(core: Core) -> None:
+    """Let a new world hear of what endpoints are told."""
+    from knock_fake.skins.wall_clock import machine_time
+    from knock_fake.webhooks.courier import Courier
+    from knock_fake.webhooks.listening import Listening
+
+    core.webhooks = Listening(core, Courier(core, machine_time))
