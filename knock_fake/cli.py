@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from knock_fake.control.worlds import Worlds
+    from knock_fake.scenarios.reading import Source
     from knock_fake.workflows.loaded import Loaded
 
 LOOPBACK = "127.0.0.1"
@@ -192,6 +193,18 @@ def cli(context: click.Context) -> None:
     help="Real endpoints that fetch steps and http channels may ask where nothing stands in for them; * stands for any "
     "text, as in https://api.example.com/*; repeatable.",
 )
+@click.option(
+    "--webhook",
+    "webhooks",
+    multiple=True,
+    metavar="URL",
+    help="An endpoint to tell of every event, as Knock's outbound webhooks do; repeatable. It is asked for real.",
+)
+@click.option(
+    "--webhook-secret",
+    metavar="KEY",
+    help="What the requests to --webhook are signed with; without one GET /_fake/webhooks tells the key.",
+)
 def serve(
     host: str,
     port: int,
@@ -208,6 +221,8 @@ def serve(
     secret_key: tuple[str, ...],
     public_key: tuple[str, ...],
     allow_http: tuple[str, ...],
+    webhooks: tuple[str, ...],
+    webhook_secret: str | None,
 ) -> None:
     """Serve the API over HTTP until Ctrl-C or SIGTERM.
 
@@ -216,6 +231,7 @@ def serve(
     from knock_fake.control.plane import ControlledServer
     from knock_fake.control.worlds import OneWorld, WorldsByKey
     from knock_fake.skins.live import serve_forever
+    from knock_fake.skins.waking import waking
     from knock_fake.skins.wall_clock import wall_clock
     from knock_fake.skins.watching import watching
 
@@ -223,21 +239,26 @@ def serve(
         raise click.UsageError("--speed is for the real clock: leave it out, or take --clock real")
     if watch and not scenarios:
         raise click.UsageError("--watch is for scenarios: add --scenario FILE, or leave it out")
+    if webhook_secret is not None and not webhooks:
+        raise click.UsageError("--webhook-secret is for endpoints: add --webhook URL, or leave it out")
     loaded = KnockFake().load(*knock_dirs) if knock_dirs else None
+    laid: tuple[str | Source, ...] = (*scenarios, *_telling(webhooks, webhook_secret))
     unknown = unknown_workflows or ("reject" if knock_dirs else "accept")
 
     def make_world() -> KnockFake:
-        return KnockFake(
+        world = KnockFake(
             seed,
             start,
             unknown_workflows=unknown,
             secret_keys=secret_key,
             public_keys=public_key,
             knock_dir=knock_dirs,
-            scenario=scenarios or None,
-            allow_http=allow_http,
+            allow_http=(*allow_http, *webhooks),
             time_source=wall_clock(start, speed or 1) if clock == "real" else None,
         )
+        if laid:
+            world.adopt(*laid)
+        return world
 
     try:
         world = make_world()
@@ -248,14 +269,24 @@ def serve(
     settings = f"clock: {clock}{pace}, seed: {world.seed}, unknown workflows: {unknown}{each}"
     worlds = WorldsByKey(make_world) if per_key else OneWorld(world)
     handler = ControlledServer(worlds, host=host, token=control_token)
-    with watching(scenarios if watch else (), lambda: _lay_anew(worlds, scenarios)):
+    with watching(scenarios if watch else (), lambda: _lay_anew(worlds, laid, scenarios)), waking(worlds.all):
         serve_forever(handler, host, port, lambda url: _announce(url, settings, loaded))
 
 
-def _lay_anew(worlds: Worlds, scenarios: Sequence[str]) -> None:
+def _telling(webhooks: Sequence[str], secret: str | None) -> Sequence[Source]:
+    """Return endpoints as a scenario, so that a world has them again after a reset."""
+    from knock_fake.scenarios.scenario import read_text
+
+    if not webhooks:
+        return ()
+    document = {"webhooks": [{"url": url, "secret": secret, "signed_at": "wall"} for url in webhooks]}
+    return (read_text(orjson.dumps(document).decode(), "--webhook"),)
+
+
+def _lay_anew(worlds: Worlds, laid: Sequence[str | Source], scenarios: Sequence[str]) -> None:
     try:
         for world in worlds.all():
-            world.adopt(*scenarios)
+            world.adopt(*laid)
     except KnockFakeError as error:
         click.echo(f"knock-fake: the scenario stays as it was: {error}", err=True)
     else:

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 
     from knock_fake.clock import VirtualClock
     from knock_fake.gateway.faults.registry import Faults
+    from knock_fake.state.webhooks import WebhookDelivery
     from knock_fake.world import KnockFake
 
 MAX_CALLS = 15
 MAX_RUNS = 10
 
 _Item = TypeVar("_Item")
+
+_MISSING = "webhook that has not arrived"
+_PLURALS = {_MISSING: "webhooks that have not arrived"}
 
 _UNITS = (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1))
 
@@ -43,6 +47,7 @@ def describe_world(world: KnockFake) -> str:
     lines += _newest("call", [*world.journal], lambda entry: [str(entry)], MAX_CALLS)
     lines += _faults(world.faults)
     lines += _newest("run", [*world.state.runs], describe_run, MAX_RUNS)
+    lines += _webhooks(world.state.webhooks.deliveries())
     return "\n".join([*lines, *_to_come(world.clock)])
 
 
@@ -51,6 +56,12 @@ def _faults(faults: Faults) -> list[str]:
     lines = [f"  {rule}  ({rule.hits}x)" for rule in faults]
     told = [_heading("fault", len(lines), len(lines)), *lines] if lines else []
     return [*told, *(f"repeat with knock.faults.{code}" for code in faults.ledger.told if code)]
+
+
+def _webhooks(deliveries: Sequence[WebhookDelivery]) -> list[str]:
+    """Tell which webhooks have not arrived; a world without endpoints says nothing of them."""
+    missing = [one for one in deliveries if one.status != "delivered"]
+    return _newest(_MISSING, missing, lambda one: [str(one)], MAX_CALLS) if missing else []
 
 
 def _newest(noun: str, items: Sequence[_Item], describe: Callable[[_Item], list[str]], limit: int) -> list[str]:
@@ -64,7 +75,7 @@ def _newest(noun: str, items: Sequence[_Item], describe: Callable[[_Item], list[
 
 
 def _heading(noun: str, count: int, shown: int) -> str:
-    plural = noun if count == 1 else f"{noun}s"
+    plural = noun if count == 1 else _PLURALS.get(noun, f"{noun}s")
     return f"{count} {plural}" + (f", the last {shown}:" if count > shown else ":" if count else "")
 
 

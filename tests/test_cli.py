@@ -453,7 +453,7 @@ def elapsed(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     """Let the machine's elapsed time be what is said."""
     seconds = [1000.0]
     monkeypatch.setattr(wall_clock, "_elapsed_seconds", lambda: seconds[-1])
-    monkeypatch.setattr(wall_clock, "_machine_time", lambda: datetime(2027, 3, 4, tzinfo=UTC))
+    monkeypatch.setattr(wall_clock, "machine_time", lambda: datetime(2027, 3, 4, tzinfo=UTC))
     return seconds.append
 
 

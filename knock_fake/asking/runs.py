@@ -14,18 +14,20 @@ if TYPE_CHECKING:
 
     from knock_fake.explaining.explanation import RunExplanation
     from knock_fake.json_types import Json, JsonObject
+    from knock_fake.state import State
     from knock_fake.state.messages import Message
-    from knock_fake.state.run_store import RunStore
     from knock_fake.state.runs import Run, RunEvent
+    from knock_fake.state.webhooks import WebhookStore
 
 
 class RecipientRun:
     """One workflow walked for one recipient. It tells how things are now, not how they were when it was asked for."""
 
-    __slots__ = ("_run",)
+    __slots__ = ("_run", "_webhooks")
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, webhooks: WebhookStore) -> None:
         self._run = run
+        self._webhooks = webhooks
 
     def __repr__(self) -> str:
         return f"<RecipientRun {self.id}: {self.workflow} for {self._run.recipient}, {self.status}>"
@@ -40,7 +42,7 @@ class RecipientRun:
         """Say what happened, step by step, and why, as far as it has come: print it, or take ``to_json()``."""
         from knock_fake.explaining.records import explain_record
 
-        return explain_record(self._run)
+        return explain_record(self._run, self._webhooks)
 
     @property
     def id(self) -> str:
@@ -157,6 +159,10 @@ FACTS: dict[str, Callable[[Run], object]] = {
 """What a run can be asked for; ``events`` by their names."""
 
 
-def ask_runs(runs: RunStore) -> Collection[Run, RecipientRun]:
+def ask_runs(state: State) -> Collection[Run, RecipientRun]:
     """Return the recipient runs of a world."""
-    return Collection(Kind("run", lambda: [*runs], FACTS, RecipientRun, lambda run: "; ".join(describe_run(run))))
+
+    def show(run: Run) -> RecipientRun:
+        return RecipientRun(run, state.webhooks)
+
+    return Collection(Kind("run", lambda: [*state.runs], FACTS, show, lambda run: "; ".join(describe_run(run))))

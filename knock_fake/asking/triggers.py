@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from knock_fake.json_types import Json, JsonObject
+    from knock_fake.state import State
     from knock_fake.state.run_store import RunStore
     from knock_fake.state.runs import Run
+    from knock_fake.state.webhooks import WebhookStore
 
 _Runs: TypeAlias = "tuple[Run, ...]"
 
@@ -71,7 +73,7 @@ _FACTS: dict[str, Callable[[_Runs], object]] = {
 }
 
 
-def _show(runs: _Runs) -> Trigger:
+def _show(runs: _Runs, webhooks: WebhookStore) -> Trigger:
     first = runs[0]
     return Trigger(
         workflow=first.workflow,
@@ -83,7 +85,7 @@ def _show(runs: _Runs) -> Trigger:
         data=first.trigger_data,
         source=first.source.type,
         at=first.inserted_at,
-        runs=tuple(map(RecipientRun, runs)),
+        runs=tuple(RecipientRun(run, webhooks) for run in runs),
     )
 
 
@@ -93,6 +95,10 @@ def _describe(runs: _Runs) -> str:
     )
 
 
-def ask_triggers(runs: RunStore) -> Collection[_Runs, Trigger]:
+def ask_triggers(state: State) -> Collection[_Runs, Trigger]:
     """Return what triggered the runs of a world."""
-    return Collection(Kind("trigger", lambda: _grouped(runs), _FACTS, _show, _describe))
+
+    def show(runs: _Runs) -> Trigger:
+        return _show(runs, state.webhooks)
+
+    return Collection(Kind("trigger", lambda: _grouped(state.runs), _FACTS, show, _describe))

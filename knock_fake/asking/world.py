@@ -60,7 +60,7 @@ class Asking:
         """The recipient runs."""
         from knock_fake.asking.runs import ask_runs
 
-        return ask_runs(self._core.state.runs)
+        return ask_runs(self._core.state)
 
     @property
     def messages(self) -> Messages:
@@ -74,7 +74,7 @@ class Asking:
         """Whatever started runs: calls, schedules, audiences, ..."""
         from knock_fake.asking.triggers import ask_triggers
 
-        return ask_triggers(self._core.state.runs)
+        return ask_triggers(self._core.state)
 
     @property
     def requests(self) -> Collection[Entry, Request]:

@@ -1,4 +1,4 @@
-"""``/_fake/responders``: who answers when workflows ask somebody outside."""
+"""``/_fake/responders``: who answers when somebody outside is asked or told."""
 
 from __future__ import annotations
 
@@ -86,6 +86,8 @@ def _show_request(request: HttpRequest | ModelRequest) -> JsonObject:
         "attempt": origin.attempt,
         "at": show_instant(origin.at),
     }
+    if origin.event is not None:
+        asked["event"] = origin.event
     if isinstance(request, ModelRequest):
         return {"kind": "model", "model": request.model, "prompt": request.prompt, "origin": asked}
     return {

@@ -9,6 +9,7 @@ from knock_fake.control.clock import clock
 from knock_fake.control.definitions import definitions
 from knock_fake.control.document import document
 from knock_fake.control.responders import responders
+from knock_fake.control.webhooks import webhooks
 from knock_fake.control.worlds_api import worlds
 
 CONTROL_OPERATIONS = (
@@ -16,6 +17,7 @@ CONTROL_OPERATIONS = (
     *clock.operations,
     *definitions.operations,
     *responders.operations,
+    *webhooks.operations,
     *behaviour.operations,
     *bulk_operations.operations,
     *asking.operations,

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from knock_fake.json_types import Json, JsonObject
 
 
+_ASIDE = " " * 24
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One thing that a run decided.
@@ -78,6 +81,35 @@ class MessageFate:
 
 
 @dataclass(frozen=True, slots=True)
+class WebhookFate:
+    """What became of a webhook that tells of a run or of a message of it.
+
+    Attributes:
+        event: the type of the event.
+        url: where it is sent to.
+        message_id: the message that it tells of; ``None`` for the run.
+        status: ``pending``, ``delivered`` or ``discarded``.
+        text: what became of it and why, in one line.
+    """
+
+    event: str
+    url: str
+    message_id: str | None
+    status: str
+    text: str
+
+    def to_json(self) -> JsonObject:
+        """Return the fate as plain data."""
+        return {
+            "event": self.event,
+            "url": self.url,
+            "message_id": self.message_id,
+            "status": self.status,
+            "text": self.text,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class RunExplanation:
     """What happened in one recipient run and why. ``str()`` is the text.
 
@@ -90,6 +122,7 @@ class RunExplanation:
         started_by: what triggered it, in words.
         decisions: what it decided, in order.
         messages: what became of the messages that it made.
+        webhooks: what became of the webhooks that tell of it and of them; a server of Knock's own tells of none.
     """
 
     id: str
@@ -103,6 +136,7 @@ class RunExplanation:
     started_by: str
     decisions: tuple[Decision, ...]
     messages: tuple[MessageFate, ...]
+    webhooks: tuple[WebhookFate, ...] = ()
 
     def to_json(self) -> JsonObject:
         """Return the explanation as plain data."""
@@ -118,6 +152,7 @@ class RunExplanation:
             "started_by": self.started_by,
             "decisions": [one.to_json() for one in self.decisions],
             "messages": [one.to_json() for one in self.messages],
+            "webhooks": [one.to_json() for one in self.webhooks],
         }
 
     def __str__(self) -> str:
@@ -135,7 +170,12 @@ class RunExplanation:
                 yield f"  {_brief(decision.at)}  {decision.text}"
             fate = fates.get(str((decision.data or {}).get("message_id")))
             if fate is not None:
-                yield f"{' ' * 24}{fate.text}"
+                yield f"{_ASIDE}{fate.text}"
+                yield from self._told_of(fate.id)
+        yield from self._told_of(None)
+
+    def _told_of(self, message_id: str | None) -> Iterator[str]:
+        yield from (f"{_ASIDE}webhook {one.text}" for one in self.webhooks if one.message_id == message_id)
 
     def _is_repeated(self, decision: Decision) -> bool:
         """Whether a decision is told by the next one as well: conditions that are false, and what follows from it."""

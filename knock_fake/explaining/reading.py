@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knock_fake.explaining.explanation import Decision, MessageFate, RunExplanation, named
+from knock_fake.explaining.explanation import Decision, MessageFate, RunExplanation, WebhookFate, named
 from knock_fake.workflows.wording import describe_event
 
 if TYPE_CHECKING:
@@ -13,12 +13,15 @@ if TYPE_CHECKING:
     from knock_fake.json_types import Json, JsonObject
 
 
-def explain_run(run: JsonObject, messages: Sequence[JsonObject]) -> RunExplanation:
+def explain_run(
+    run: JsonObject, messages: Sequence[JsonObject], webhooks: Sequence[WebhookFate] = ()
+) -> RunExplanation:
     """Explain one recipient run.
 
     Args:
         run: the run with its ``events``, as ``GET /v1/workflow_recipient_runs/{id}`` returns it.
         messages: the messages that it made, each with its ``events``, oldest first.
+        webhooks: what became of the webhooks that tell of it, oldest first.
     """
     tenant = run.get("tenant")
     return RunExplanation(
@@ -33,6 +36,7 @@ def explain_run(run: JsonObject, messages: Sequence[JsonObject]) -> RunExplanati
         started_by=_origin(run),
         decisions=tuple(_decision(event) for event in _objects(run.get("events"))),
         messages=tuple(map(_fate, messages)),
+        webhooks=tuple(webhooks),
     )
 
 

@@ -54,7 +54,7 @@ class Explaining:
             notes = () if runs else tuple(near_misses(self._core, self._gateway.journal, reference, workflow))
             return Explanation(
                 asked_for(None if reference is None else str(reference), workflow),
-                tuple(map(explain_record, runs)),
+                tuple(explain_record(run, self._core.state.webhooks) for run in runs),
                 notes,
             )
 

@@ -1,4 +1,4 @@
-"""How a world behaves, from plain data: failing calls, what becomes of messages, who answers fetches, rate limits."""
+"""How a world behaves, from plain data: failing calls, fates of messages, who answers, who is told, rate limits."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypedDict, cast
 
 from knock_fake.delivery_settings import DeliverySettings
 from knock_fake.gateway.faults.fault import Fault
+from knock_fake.webhooks.registry import Webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,6 +87,9 @@ def lay_behaviour(laying: Laying) -> None:
     for spot, entry in laying.entries("responders"):
         with laying.reporting(spot):
             laying.core.responders.add(entry)
+    for spot, entry in laying.entries("webhooks"):
+        with laying.reporting(spot):
+            Webhooks(laying.core).add_json(entry)
     for spot, entry in laying.entries("delivery"):
         with laying.reporting(spot):
             add_delivery(laying.core, entry)

@@ -96,6 +96,15 @@ class WebhookDelivery:
     timer: Timer | None = None
     reason: str | None = None
 
+    def __str__(self) -> str:
+        told = f"{self.event.type} to {self.url}: {self.status}"
+        last, tries = self.attempts[-1] if self.attempts else None, len(self.attempts)
+        if self.reason is not None:
+            told += f", {self.reason}"
+        elif tries and self.status == "pending":
+            told += f" after {tries} attempt{'' if tries == 1 else 's'}"
+        return f"{told}, {last.problem}" if last is not None and last.problem is not None else told
+
 
 class WebhookStore:
     """The endpoints of a world by id, and all deliveries, oldest first.
@@ -107,7 +116,7 @@ class WebhookStore:
         self._identifiers = identifiers
         self._endpoints: dict[str, WebhookEndpoint] = {}
         self._deliveries: dict[str, WebhookDelivery] = {}
-        self._by_subject: dict[str, list[str]] = {}
+        self._by_run: dict[str, list[str]] = {}
         self._count = 0
 
     def __len__(self) -> int:
@@ -159,9 +168,9 @@ class WebhookStore:
         """Return one delivery."""
         return self._deliveries.get(delivery_id)
 
-    def of(self, subject_id: str) -> Sequence[WebhookDelivery]:
-        """Return the deliveries that tell of a message or a recipient run, oldest first."""
-        return [self._deliveries[one] for one in self._by_subject.get(subject_id, ())]
+    def of_run(self, run_id: str) -> Sequence[WebhookDelivery]:
+        """Return the deliveries that tell of a recipient run or of its messages, oldest first."""
+        return [self._deliveries[one] for one in self._by_run.get(run_id, ())]
 
     def begin(self, endpoint: WebhookEndpoint, event: WebhookEvent) -> WebhookDelivery:
         """Let an event be on its way to an endpoint."""
@@ -169,9 +178,8 @@ class WebhookStore:
         delivery_id = self._identifiers.uuid(number, b"webhook")
         delivery = WebhookDelivery(delivery_id, len(self._deliveries) + 1, endpoint.id, endpoint.url, event)
         self._deliveries[delivery_id] = delivery
-        subject = event.message_id or event.run_id
-        if subject is not None:
-            self._by_subject.setdefault(subject, []).append(delivery_id)
+        if event.run_id is not None:
+            self._by_run.setdefault(event.run_id, []).append(delivery_id)
         return delivery
 
     def wait(self, delivery: WebhookDelivery, timer: Timer | None) -> None:

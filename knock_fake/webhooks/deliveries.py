@@ -34,7 +34,7 @@ class Delivery:
         self._delivery = delivery
 
     def __repr__(self) -> str:
-        return f"<Delivery {describe(self._delivery)}>"
+        return f"<Delivery {self._delivery}>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Delivery) and self._delivery is other._delivery
@@ -198,17 +198,6 @@ _FACTS: dict[str, Callable[[WebhookDelivery], object]] = {
 }
 
 
-def describe(delivery: WebhookDelivery) -> str:
-    """Return one line that tells a delivery from others."""
-    last, tries = _last(delivery), len(delivery.attempts)
-    told = f"{delivery.event.type} to {delivery.url}: {delivery.status}"
-    if delivery.reason is not None:
-        told += f", {delivery.reason}"
-    elif tries and delivery.status == "pending":
-        told += f" after {tries} attempt{'' if tries == 1 else 's'}"
-    return f"{told}, {last.problem}" if last is not None and last.problem is not None else told
-
-
 def ask_deliveries(
     store: WebhookStore, endpoint: WebhookEndpoint | None = None
 ) -> Collection[WebhookDelivery, Delivery]:
@@ -221,7 +210,7 @@ def ask_deliveries(
     def explain(filters: Filters) -> Sequence[str]:
         return [*_why_unsent(store, filters, endpoint)]
 
-    return Collection(Kind("delivery", found, _FACTS, Delivery, describe, explain, "deliveries"))
+    return Collection(Kind("delivery", found, _FACTS, Delivery, str, explain, "deliveries"))
 
 
 def _why_unsent(store: WebhookStore, filters: Filters, endpoint: WebhookEndpoint | None) -> Iterator[str]:

@@ -126,6 +126,7 @@ def test_an_explanation_is_plain_data_too(knock: KnockFake, api: httpx.Client) -
                     )
                 ],
                 "messages": [],
+                "webhooks": [],
             }
         ],
     }
