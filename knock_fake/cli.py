@@ -12,6 +12,7 @@ import orjson
 
 from knock_fake import __version__
 from knock_fake.errors import DirectoryError, KnockFakeError, UsageError
+from knock_fake.responders.urls import url_problem
 from knock_fake.timestamps import parse_instant
 from knock_fake.world import API_KEY, KnockFake
 
@@ -95,6 +96,13 @@ def _instant(text: str) -> datetime:
     except ValueError as error:
         remedy = "write one such as 2026-01-01T09:00:00Z"
         raise click.BadParameter(f"{text!r} is no ISO-8601 instant: {remedy}") from error
+
+
+def _endpoint(text: str) -> str:
+    problem = url_problem(text)
+    if problem is not None:
+        raise click.BadParameter(f"{problem}: give one such as http://{LOOPBACK}:3000/webhooks")
+    return text
 
 
 @click.group(invoke_without_command=True)
@@ -196,6 +204,7 @@ def cli(context: click.Context) -> None:
 @click.option(
     "--webhook",
     "webhooks",
+    type=_endpoint,
     multiple=True,
     metavar="URL",
     help="An endpoint to tell of every event, as Knock's outbound webhooks do; repeatable. It is asked for real.",

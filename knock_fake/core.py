@@ -85,7 +85,7 @@ class Core:
             DynamicAudiences(clock, self.state),
             AudienceTriggers(self.services),
         )
-        self.webhooks: object = None  # shows records as the API does, so it is made by whoever composes a world
+        self.webhooks: object = None  # what tells endpoints, from the first one on
 
     def load(self, *directories: str | PathLike[str], add_channels: bool = True) -> Loaded:
         """Load Knock directories; see :meth:`KnockFake.load`."""

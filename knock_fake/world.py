@@ -24,7 +24,7 @@ from knock_fake.responders.outside import read_outside
 from knock_fake.saving.world import Saving
 from knock_fake.scenarios.world import Settings, Staging
 from knock_fake.timeline import brief
-from knock_fake.webhooks.world import Telling, register_webhooks
+from knock_fake.webhooks.world import Telling
 
 if TYPE_CHECKING:
     import re
@@ -69,7 +69,6 @@ def _register_tasks(core: Core, world: KnockFake) -> None:
 
     register_tasks(core)
     register_calls(core, world)
-    register_webhooks(core)
 
 
 def _read_keys(secret: Iterable[str], public: Iterable[str]) -> Keys:

@@ -24,6 +24,8 @@ from knock_fake.errors import KnockFakeError, UsageError
 from knock_fake.gateway.call import Call
 from knock_fake.skins import live, wall_clock
 from knock_fake.steps import delay, http_fetch, in_app_feed
+from knock_fake.webhooks import verify
+from tests.skins.webhook_receiver import receiving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -96,6 +98,31 @@ def test_real_endpoints_are_asked_where_that_is_allowed(served_world: Callable[.
     world.client().workflows.trigger("digest", recipients=[{"id": "jane"}])
     (attempted,) = (event.data for event in world.runs.one().events if event.event == "fetch_attempted")
     assert str((attempted or {})["error"]).startswith(f"GET {host}/x could not be asked: no connection: ")
+
+
+def test_an_application_on_its_own_port_is_told_and_calls_back() -> None:
+    with receiving(503) as (url, receiver):
+        options = ("--webhook", url, "--webhook-secret", "key", "--speed", "60")
+        with serving(*options) as served:
+            receiver.ask = lambda: served.client.get("/v1/messages").status_code
+            body = {"recipients": [{"id": "jane"}]}
+            began = time.monotonic()
+            assert served.client.post("/v1/workflows/hello/trigger", json=body).status_code == 200
+            told = [receiver.received.get(timeout=SECONDS_TO_WAIT) for _ in range(4)]
+            assert time.monotonic() - began < SECONDS_TO_WAIT
+            run = "workflow_recipient_run"
+            assert [one[0]["x-knock-event"] for one in told] == [
+                f"{run}.started",
+                f"{run}.completed",
+                "message.delivered",
+                f"{run}.started",  # again, because it was answered with 503
+            ]
+            for headers, content in told:
+                verify(content, headers["x-knock-signature"], "key", at=datetime.now(UTC))
+            assert [receiver.asked.get(timeout=SECONDS_TO_WAIT) for _ in told] == [200] * 4
+            served.client.post("/_fake/reset", json={})
+            (endpoint,) = served.client.get("/_fake/webhooks").json()["webhooks"]
+            assert (endpoint["url"], endpoint["secret"], endpoint["signed_at"]) == (url, "key", "wall")
 
 
 def test_an_endpoint_that_is_no_url_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
@@ -178,6 +205,7 @@ def test_a_refusal_reaches_the_shell_without_traceback() -> None:
 NO_PORT = "is no port: give a number up to 65535, or 0 for any free one"
 NO_SPEED = "is no speed: give a number greater than 0, such as 60, which makes an hour of every minute"
 NO_INSTANT = "is no ISO-8601 instant: write one such as 2026-01-01T09:00:00Z"
+NO_ENDPOINT = "https:// or http://: give one such as http://127.0.0.1:3000/webhooks"
 NO_ADDRESS = "is no address: give one of this machine such as 127.0.0.1"
 
 
@@ -216,6 +244,14 @@ NO_ADDRESS = "is no address: give one of this machine such as 127.0.0.1"
         (
             ["serve", "--secret-key", "a", "--public-key", "a"],
             "the key 'a' cannot be secret and public at once",
+        ),
+        (
+            ["serve", "--webhook", "app.test"],
+            f"Invalid value for '--webhook': the URL 'app.test' does not begin with {NO_ENDPOINT}",
+        ),
+        (
+            ["serve", "--webhook-secret", "key"],
+            "--webhook-secret is for endpoints: add --webhook URL, or leave it out",
         ),
         (["serve", "--port"], "Option '--port' requires an argument."),
         (["serve", "now"], "Got unexpected extra argument (now)"),

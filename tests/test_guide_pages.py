@@ -60,6 +60,20 @@ from freezegun import freeze_time
 from knock_fake import KnockFake
 
 """,
+    "webhooks": """
+import hmac
+import json
+from base64 import b64encode
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from knockapi import AsyncKnock
+
+from knock_fake import Answer
+from knock_fake.steps import email, in_app_feed, sms
+from knock_fake.webhooks import sign, verify
+
+""",
     "workflows": """
 from datetime import timedelta
 

@@ -94,11 +94,16 @@ class Saving(SharingTime, ABC):
             try:
                 self._rebuild_for(document)
                 decode(self._core, self._gateway, document)
+                self._resume()
             except BaseException:
                 self._core, self._gateway = before
                 raise
             finally:
                 self.share_time()
+
+    @abstractmethod
+    def _resume(self) -> None:
+        """Let the parts of a world that was just loaded go on that a world has only where they are needed."""
 
     @abstractmethod
     def _rebuild_for(self, document: JsonObject) -> None:

@@ -39,6 +39,13 @@ def answering(app: object, lock: AbstractContextManager[object]) -> HttpAnswerin
     Raises:
         UsageTypeError: it is none that can be asked.
     """
+    asking = _answering(app, lock)
+    if asking is not app:  # what goes wrong is told by the application's own name
+        asking.__name__ = getattr(app, "__name__", type(app).__name__)
+    return asking
+
+
+def _answering(app: object, lock: AbstractContextManager[object]) -> HttpAnswering:
     if hasattr(app, "handle_request"):
         return _lending(partial(_ask_transport, app), lock)
     if hasattr(app, "handle_async_request"):

@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knock_fake.signals import MessageEventRecorded, ResourceChanged, RunEnded, RunErred, RunStarted
+from knock_fake.skins.wall_clock import machine_time
+from knock_fake.webhooks.courier import Courier
+from knock_fake.webhooks.events import message_event, resource_event, run_event
+from knock_fake.webhooks.resources import show_resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -12,11 +16,19 @@ if TYPE_CHECKING:
 
     from knock_fake.core import Core
     from knock_fake.state.webhooks import WebhookEvent
-    from knock_fake.webhooks.courier import Courier
+
+
+def listen(core: Core) -> None:
+    """Let a world hear of what endpoints are told; one that does already goes on.
+
+    A world without endpoints does not, so that nothing is spent on them.
+    """
+    if core.webhooks is None:
+        core.webhooks = Listening(core, Courier(core, machine_time))
 
 
 class Listening:
-    """Hears every signal that Knock has a webhook for. Without an endpoint it does nothing but look for one.
+    """Hears every signal that Knock has a webhook for.
 
     Args:
         core: the world's environment.
@@ -35,12 +47,8 @@ class Listening:
         signals.on(ResourceChanged, self._hear_change)
 
     def _hear_message(self, signal: MessageEventRecorded) -> None:
-        if not self._store:
-            return
         type_, message = f"message.{signal.event}", self._core.state.messages.get(signal.message_id)
         if message is not None:
-            from knock_fake.webhooks.events import message_event
-
             self._tell(type_, lambda: message_event(type_, signal.at, message, signal.data))
 
     def _hear_start(self, signal: RunStarted) -> None:
@@ -55,21 +63,12 @@ class Listening:
         self._tell_run("error", signal.at, signal.run_id)
 
     def _tell_run(self, name: str, at: datetime, run_id: str) -> None:
-        if not self._store:
-            return
         type_, run = f"workflow_recipient_run.{name}", self._core.state.runs.get(run_id)
         if run is not None:
-            from knock_fake.webhooks.events import run_event
-
             self._tell(type_, lambda: run_event(type_, at, run))
 
     def _hear_change(self, signal: ResourceChanged) -> None:
         """Hear of a resource. What is committed was updated before (our choice); it is told at once."""
-        if not self._store:
-            return
-        from knock_fake.webhooks.events import resource_event
-        from knock_fake.webhooks.resources import show_resource
-
         shown = show_resource(self._core, signal)
         if shown is None:
             return

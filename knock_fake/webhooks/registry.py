@@ -10,6 +10,7 @@ from knock_fake.responders.urls import url_problem
 from knock_fake.state.webhooks import SignatureTime
 from knock_fake.webhooks.deliveries import ask_deliveries
 from knock_fake.webhooks.event_types import read_events
+from knock_fake.webhooks.listening import listen
 from knock_fake.webhooks.webhook import Webhook
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Webhooks:
         if app is not None:
             self._let_answer(endpoint_url, app)
         with self._lock:
+            listen(self._core)
             endpoint = self._store.add(url=endpoint_url, events=types, is_enabled=enabled, signed_at=signed_at, **texts)
         return self._held(endpoint)
 

@@ -25,6 +25,13 @@ class Telling:
     _lock: AbstractContextManager[object]
     _block_network: bool
 
+    def _resume(self) -> None:
+        """Let a world that was just loaded go on to tell its endpoints."""
+        from knock_fake.webhooks.listening import listen
+
+        if self._core.state.webhooks:
+            listen(self._core)
+
     @cached_property
     def _post(self) -> Post:
         from knock_fake.skins.outbound import ask
@@ -62,12 +69,3 @@ class Telling:
     def webhook_deliveries(self) -> Collection[WebhookDelivery, Delivery]:
         """What was sent to endpoints, or is about to be; the same as ``webhooks.deliveries``."""
         return self.webhooks.deliveries
-
-
-def register_webhooks(core: Core) -> None:
-    """Let a new world hear of what endpoints are told."""
-    from knock_fake.skins.wall_clock import machine_time
-    from knock_fake.webhooks.courier import Courier
-    from knock_fake.webhooks.listening import Listening
-
-    core.webhooks = Listening(core, Courier(core, machine_time))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -290,7 +291,7 @@ def test_the_api_tells_the_same_as_the_world(history: list[Deed]) -> None:
     for deed in history:
         deed(world)
     told = explain_remote(WorldReader(world), None, None, 50)
-    assert told.runs == world.explain().runs[-50:]
+    assert told.runs == tuple(replace(run, webhooks=()) for run in world.explain().runs[-50:])  # Knock tells of none
 
 
 def test_the_api_is_asked_for_recipient_and_workflow(knock: KnockFake, api: httpx.Client) -> None:

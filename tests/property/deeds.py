@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
 import orjson
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from knock_fake.json_types import Json, JsonObject
+    from knock_fake.state.webhooks import WebhookAttempt
 
 Deed: TypeAlias = "Callable[[KnockFake], str]"
 """Something done to a world; what it returns is all that can be seen of it."""
@@ -137,7 +139,15 @@ def read_everything(world: KnockFake) -> str:
     for message in world.state.messages:
         paths += [f"/v1/messages/{message.id}/{part}" for part in ("events", "content", "activities", "delivery_logs")]
     runs = [f"{run.id} {run.status} {run.events}" for run in world.state.runs]
-    return "\n".join([*(request("GET", path)(world) for path in paths), *runs, *map(str, world.journal)])
+    told = [
+        f"{one!r} {one.body} {[_unsigned(attempt) for attempt in one.attempts]}" for one in world.webhooks.deliveries
+    ]
+    return "\n".join([*(request("GET", path)(world) for path in paths), *runs, *told, *map(str, world.journal)])
+
+
+def _unsigned(attempt: WebhookAttempt) -> WebhookAttempt:
+    """Return an attempt without its headers: its signature follows from identifiers, and nobody can tell how."""
+    return replace(attempt, headers={})
 
 
 def recipient(name: str, *, inline: bool) -> Json:
@@ -220,6 +230,9 @@ def make_world(seed: int) -> KnockFake:
     world.responders.fetch("https://api.example.com/j*", status=503, times=2).then(json={"n": [2]}, delay="5s")
     world.responders.model(fail="error").then(text="Hi").then(text="Ho", delay="30m")
     world.responders.webhook("*/slow", status=500, delay="40s", times=2).then(status=202)
+    world.webhooks.add("https://app.example.com/hooks", ["message.*", "workflow_recipient_run.error"])
+    slow = world.responders.endpoint(status=503, times=3).then(status=204, delay="10s", times=2)
+    slow.then(fail="timeout", times=4).then(status=302, times=20).then(status=200)
     return world
 
 

@@ -332,6 +332,24 @@ def test_responders_of_a_scenario_answer() -> None:
     assert len(world.responders) == 0
 
 
+def test_endpoints_of_a_scenario_are_told_of_what_happens_afterwards() -> None:
+    text = """
+    users: [{id: jane}]
+    workflows: {hello: {steps: [{type: channel, channel_type: in_app_feed, template: {markdown_body: Hi}}]}}
+    webhooks: [{url: "https://app.test/hooks", events: ["message.*", workflow.committed], secret: key}]
+    responders: [{kind: endpoint, event: "*.delivered", answers: [{status: 503, times: 1}, {status: 204}]}]
+    messages: [{channel: in-app-feed, recipient: jane, workflow: hello, template: {markdown_body: Hi}}]
+    timeline: [{at: +1h, trigger: {workflow: hello, recipients: [jane]}}]
+    """
+    world = KnockFake()
+    world.lay(read_text(text, "world.yaml"))
+    assert (len(world.webhooks), world.webhooks["https://app.test/hooks"].secret) == (1, "key")
+    world.webhooks.deliveries.none()
+    world.clock.advance("2h")
+    told = world.webhooks.deliveries.one()
+    assert (told.event, [one.status for one in told.attempts]) == ("message.delivered", [503, 204])
+
+
 def test_a_world_that_makes_up_workflows_takes_a_timeline_of_unknown_ones() -> None:
     world = KnockFake()
     timeline = "timeline:\n  - {at: +1h, trigger: {workflow: new, recipients: [jane]}}\n"

@@ -1,0 +1,236 @@
+"""Applications in this process that receive webhooks, each asked as its kind is."""
+
+from __future__ import annotations
+
+import asyncio
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import orjson
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from knock_fake import KnockFake, UsageTypeError
+from knock_fake.skins import receiving
+from knock_fake.skins.lending import StillBusyError, lent
+from tests.delivery.sending import send
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from contextlib import AbstractContextManager
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+    from starlette.requests import Request
+
+    from knock_fake.json_types import JsonObject
+    from knock_fake.responders import HttpRequest
+    from knock_fake.webhooks.deliveries import Delivery
+
+URL = "https://app.test/a%20hook?from=knock"
+SECRET = "key"
+
+
+class Received:
+    """What an application was asked, in its own words."""
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[str, str, str, str, bytes]] = []
+
+    def wsgi(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        length = int(environ["CONTENT_LENGTH"])
+        body = environ["wsgi.input"].read(length)
+        event = environ["HTTP_X_KNOCK_EVENT"]
+        self.seen.append((environ["REQUEST_METHOD"], environ["PATH_INFO"], environ["QUERY_STRING"], event, body))
+        start_response("202 Accepted", [("content-type", "application/json"), ("X-Mine", "yes")])
+        return [b'{"got": ', b"1}"]
+
+    async def asgi(self, request: Request) -> Response:
+        event = request.headers["x-knock-event"]
+        body = await request.body()
+        self.seen.append((request.method, request.url.path, request.url.query, event, body))
+        return JSONResponse({"got": 1}, 202, {"X-Mine": "yes"})
+
+    def httpx(self, request: httpx.Request) -> httpx.Response:
+        event = request.headers["x-knock-event"]
+        query = request.url.query.decode()
+        self.seen.append((request.method, request.url.path, query, event, request.content))
+        return httpx.Response(202, json={"got": 1}, headers={"X-Mine": "yes"})
+
+
+def starlette(endpoint: Callable[[Request], Any]) -> Starlette:
+    return Starlette(routes=[Route("/{path:path}", endpoint, methods=["POST"])])
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda received: received.wsgi,
+        lambda received: starlette(received.asgi),
+        lambda received: httpx.MockTransport(received.httpx),
+        lambda received: httpx.ASGITransport(starlette(received.asgi)),
+        lambda received: httpx.WSGITransport(received.wsgi),
+    ],
+)
+def test_an_application_receives_webhooks(knock: KnockFake, make: Callable[[Received], object]) -> None:
+    received = Received()
+    webhook = knock.webhooks.add(URL, "message.sent", secret=SECRET, app=make(received))
+    send(knock, "email")
+    delivery = knock.webhooks.deliveries.one()
+    (attempt,) = delivery.attempts
+    assert received.seen == [("POST", "/a hook", "from=knock", "message.sent", delivery.body.encode())]
+    assert (delivery.status, attempt.status, attempt.answer_headers["x-mine"]) == ("delivered", 202, "yes")
+    assert orjson.loads(attempt.answer_body or "") == {"got": 1}
+    assert attempt.answered_by == f"responder 1 (endpoint {URL})"
+    webhook.verify(received.seen[0][4], str(attempt.headers["x-knock-signature"]))
+
+
+def call_back(knock: KnockFake) -> None:
+    """Mark the first message as read, as an application would that looks at what it is told of."""
+    (message,) = knock.client().messages.list()
+    knock.client().messages.mark_as_read(message.id)
+
+
+def plain(knock: KnockFake) -> object:
+    def receive(_request: HttpRequest) -> JsonObject:
+        call_back(knock)
+        return {}
+
+    return receive
+
+
+def sync_wsgi(knock: KnockFake) -> object:
+    def app(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        call_back(knock)
+        start_response("204 No Content", [])
+        return []
+
+    return app
+
+
+def in_the_loop(knock: KnockFake) -> object:
+    async def endpoint(_request: Request) -> Response:
+        call_back(knock)
+        return Response(status_code=204)
+
+    return starlette(endpoint)
+
+
+def in_a_thread_of_the_pool(knock: KnockFake) -> object:
+    def endpoint(_request: Request) -> Response:  # Starlette runs it in a thread
+        call_back(knock)
+        return PlainTextResponse("ok")
+
+    return starlette(endpoint)
+
+
+CALLING_BACK = [plain, sync_wsgi, in_the_loop, in_a_thread_of_the_pool]
+
+
+@pytest.mark.parametrize("make", CALLING_BACK)
+def test_it_may_call_the_world_before_it_answers(knock: KnockFake, make: Callable[[KnockFake], object]) -> None:
+    knock.webhooks.add(URL, "message.delivered", app=make(knock))
+    message = send(knock, "email")
+    assert "read" in message.engagements
+    assert knock.webhooks.deliveries.one().status == "delivered"
+
+
+@pytest.mark.parametrize("make", CALLING_BACK)
+def test_so_it_may_where_an_event_loop_is_running(knock: KnockFake, make: Callable[[KnockFake], object]) -> None:
+    async def trigger() -> None:
+        send(knock, "email")
+
+    knock.webhooks.add(URL, "message.delivered", app=make(knock))
+    asyncio.run(trigger())
+    assert knock.webhooks.deliveries.one().status == "delivered"
+
+
+def failing_wsgi(_environ: WSGIEnvironment, _start_response: StartResponse) -> Iterable[bytes]:
+    raise ValueError("broken")
+
+
+async def failing_asgi(_scope: object, _receive: object, _send: object) -> None:
+    raise ValueError("broken")
+
+
+async def silent_asgi(_scope: object, _receive: object, _send: object) -> None:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("app", "told"),
+    [
+        (failing_wsgi, "failing_wsgi() failed: ValueError: broken"),
+        (failing_asgi, "failing_asgi() failed: ValueError: broken"),
+        (silent_asgi, "silent_asgi() failed: RuntimeError: the application has sent no answer"),
+    ],
+)
+def test_an_application_that_fails_is_asked_again(knock: KnockFake, app: object, told: str) -> None:
+    knock.webhooks.add(URL, "message.sent", app=app)
+    send(knock, "email")
+    delivery: Delivery = knock.webhooks.deliveries.one()
+    (attempt,) = delivery.attempts
+    assert delivery.status == "pending"
+    assert attempt.problem == f"responder 1 (endpoint {URL}): {told}"
+
+
+def test_an_application_that_does_not_come_to_an_end_is_a_timeout(
+    knock: KnockFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave = Event()
+
+    async def app(_scope: object, _receive: object, _send: object) -> None:
+        await asyncio.to_thread(leave.wait, 10)
+
+    def soon(lock: AbstractContextManager[object], work: Callable[[], object], _seconds: float | None = None) -> object:
+        return lent(lock, work, 0.01)
+
+    monkeypatch.setattr(receiving, "lent", soon)
+    knock.webhooks.add(URL, "message.sent", app=app)
+    send(knock, "email")
+    knock.clock.advance("15s")
+    leave.set()
+    (attempt,) = knock.webhooks.deliveries.one().attempts
+    assert attempt.problem == "not answered within 15 seconds: the application is still at it"
+
+
+async def one_parameter(_request: object) -> None:
+    pass
+
+
+@pytest.mark.parametrize("app", [one_parameter, lambda: None, lambda _a, _b, _c, _d: None, max])
+def test_what_cannot_be_asked_is_refused(knock: KnockFake, app: object) -> None:
+    with pytest.raises(UsageTypeError) as refused:
+        knock.webhooks.add(URL, app=app)
+    remedy = "give a function of the request, a WSGI or ASGI application, or an httpx transport"
+    assert str(refused.value) == f"webhooks.add: nobody can tell how {app!r} is to be asked: {remedy}"
+
+
+def test_a_lent_lock_is_everybodys_and_comes_back(knock: KnockFake) -> None:
+    def use_the_world() -> str:
+        worker = Thread(target=lambda: knock.client().users.update("jane"))
+        worker.start()
+        worker.join(10)
+        return "done"
+
+    with knock.lock, knock.lock:
+        assert lent(knock.lock, use_the_world) == "done"
+        blocked = Thread(target=lambda: knock.client().users.update("joe"))
+        blocked.start()
+        assert [user.id for user in knock.users] == ["jane"]
+    blocked.join(10)
+    assert [user.id for user in knock.users] == ["jane", "joe"]
+
+
+def test_what_goes_wrong_meanwhile_is_raised(knock: KnockFake) -> None:
+    def fail() -> None:
+        raise LookupError("gone")
+
+    with pytest.raises(LookupError, match="gone"):
+        lent(knock.lock, fail)
+    leave = Event()
+    with pytest.raises(StillBusyError):
+        lent(knock.lock, lambda: leave.wait(10), 0.01)
+    leave.set()

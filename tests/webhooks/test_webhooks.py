@@ -1,0 +1,235 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from knock_fake import ExpectationError, KnockFake, UnknownNameError, UsageError, UsageTypeError
+from knock_fake.failure_report import describe_world
+from knock_fake.webhooks.event_types import EVENT_TYPES
+from tests.delivery.sending import send
+
+if TYPE_CHECKING:
+    from knock_fake.json_types import JsonObject
+
+URL = "https://app.test/hooks"
+REMEDY = "give a function of the request, a WSGI or ASGI application, or an httpx transport"
+
+
+def test_an_endpoint_tells_of_itself(knock: KnockFake) -> None:
+    webhook = knock.webhooks.add(URL, ["message.sent"], secret="key", description="ours")
+    assert (webhook.url, webhook.events, webhook.secret) == (URL, ("message.sent",), "key")
+    assert (webhook.description, webhook.enabled) == ("ours", True)
+    assert [*knock.webhooks] == [webhook]
+    assert knock.webhooks[URL] == knock.webhooks[webhook.id] == webhook
+    assert (repr(webhook), repr(knock.webhooks)) == (f"<Webhook {URL}, events: 1>", "<1 webhook>")
+
+
+def test_without_more_it_hears_of_everything_and_has_a_key_of_its_own(knock: KnockFake) -> None:
+    one, other = knock.webhooks.add(URL), knock.webhooks.add(URL)
+    assert one.events == EVENT_TYPES
+    assert len({one.secret, other.secret}) == len({one.id, other.id}) == 2
+    assert [made.secret for made in (KnockFake().webhooks.add(URL), KnockFake().webhooks.add(URL))] == [one.secret] * 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"url": "app.test"}, "webhooks.add: the URL 'app.test' does not begin with https:// or http://"),
+        ({"url": "https://*/hooks"}, "webhooks.add: an endpoint has one URL, without *"),
+        ({"events": ["message.rea"]}, "webhooks.add: there is no event 'message.rea'; did you mean 'message.read'?"),
+        ({"secret": ""}, "webhooks.add: secret must not be empty: leave it out"),
+        ({"signed_at": "noon"}, "webhooks.add: signed_at must be 'world' or 'wall', not 'noon'"),
+    ],
+)
+def test_what_cannot_be_taken_is_refused(knock: KnockFake, arguments: JsonObject, told: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        knock.webhooks.add(**{"url": URL, **arguments})  # type: ignore[arg-type]
+    assert str(refused.value) == told
+    assert (len(knock.webhooks), len(knock.responders)) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"url": 3}, "webhooks.add: the URL must be text, not 3"),
+        ({"secret": b"key"}, "webhooks.add: secret must be text, not b'key'"),
+        ({"enabled": "yes"}, "webhooks.add: enabled must be True or False, not 'yes'"),
+        (
+            {"app": 3},
+            f"webhooks.add: app cannot be 3: {REMEDY}",
+        ),
+    ],
+)
+def test_wrong_types_are_refused(knock: KnockFake, arguments: dict[str, object], told: str) -> None:
+    with pytest.raises(UsageTypeError) as refused:
+        knock.webhooks.add(**{"url": URL, **arguments})  # type: ignore[arg-type]
+    assert str(refused.value) == told
+    assert (len(knock.webhooks), len(knock.responders)) == (0, 0)
+
+
+def test_a_document_is_checked_by_name(knock: KnockFake) -> None:
+    with pytest.raises(UsageError, match=r"there is no field 'event'; did you mean 'events'\?"):
+        knock.webhooks.add_json({"url": URL, "event": "message.sent"})
+    with pytest.raises(UsageError, match=r"webhooks\.add: url is required"):
+        knock.webhooks.add_json({})
+    webhook = knock.webhooks.add_json({"url": URL, "events": ["message.sent"], "enabled": False})
+    assert webhook.to_json() == {
+        "id": webhook.id,
+        "url": URL,
+        "events": ["message.sent"],
+        "secret": webhook.secret,
+        "description": None,
+        "enabled": False,
+        "signed_at": "world",
+    }
+
+
+def test_a_disabled_endpoint_hears_nothing_until_it_is_enabled(knock: KnockFake) -> None:
+    webhook = knock.webhooks.add(URL, "message.sent", enabled=False)
+    send(knock, "email")
+    knock.webhooks.deliveries.none()
+    webhook.enable()
+    send(knock, "email")
+    webhook.disable()
+    assert (repr(webhook), len(webhook.deliveries)) == (f"<Webhook {URL}, events: 1, disabled>", 1)
+
+
+@pytest.mark.parametrize("verb", ["disable", "remove"])
+def test_what_is_due_for_an_endpoint_that_is_off_or_gone_is_discarded(knock: KnockFake, verb: str) -> None:
+    webhook = knock.webhooks.add(URL, "message.sent")
+    knock.responders.endpoint(status=500)
+    send(knock, "email")
+    getattr(webhook, verb)()
+    told = str(knock.clock.advance("1h"))
+    delivery = knock.webhooks.deliveries.one()
+    assert (delivery.status, delivery.reason) == ("discarded", f"the endpoint was {verb}d")
+    assert told.splitlines()[-1].endswith(f"webhook message.sent to {URL} discarded: the endpoint was {verb}d")
+    assert len(delivery.attempts) == 1
+
+
+def test_an_endpoint_that_is_enabled_again_in_time_gets_what_was_due(knock: KnockFake) -> None:
+    webhook = knock.webhooks.add(URL, "message.sent")
+    knock.responders.endpoint(status=500, times=1)
+    send(knock, "email")
+    webhook.disable()
+    webhook.enable()
+    knock.clock.advance("5s")
+    assert webhook.deliveries.one().status == "delivered"
+
+
+def test_endpoints_are_taken_away_by_themselves_id_or_url(knock: KnockFake) -> None:
+    for name in ("a", "b", "c", "c"):
+        knock.webhooks.add(f"https://{name}.test/")
+    knock.webhooks.remove(knock.webhooks["https://a.test/"])
+    knock.webhooks.remove(knock.webhooks["https://b.test/"].id)
+    knock.webhooks.remove("https://c.test/")
+    assert len(knock.webhooks) == 0
+    with pytest.raises(UnknownNameError, match=r"there is no endpoint 'https://c\.test/'; none are defined yet"):
+        knock.webhooks.remove("https://c.test/")
+    knock.webhooks.add(URL)
+    knock.webhooks.clear()
+    assert len(knock.webhooks) == 0
+
+
+def test_a_missing_delivery_explains_itself(knock: KnockFake) -> None:
+    with pytest.raises(ExpectationError) as failed:
+        knock.webhooks.deliveries.one(event="message.read")
+    assert str(failed.value).splitlines() == [
+        "there is no delivery with event='message.read'",
+        "why:",
+        "  there is no endpoint: knock.webhooks.add(url) adds one",
+    ]
+    knock.webhooks.add(URL, ["message.sent", "message.delivered"])
+    knock.webhooks.add("https://other.test/", enabled=False)
+    send(knock, "sms")
+    knock.responders.endpoint(status=500)
+    send(knock, "email")
+    with pytest.raises(ExpectationError) as failed:
+        knock.webhooks.deliveries.one(event="message.read", status="delivered")
+    assert str(failed.value).splitlines() == [
+        "there is no delivery with event='message.read', status='delivered'",
+        "nearest:",
+        f"  message.delivered to {URL}: delivered",
+        "    event is 'message.delivered', not 'message.read'",
+        f"  message.sent to {URL}: delivered",
+        "    event is 'message.sent', not 'message.read'",
+        f"  message.delivered to {URL}: pending after 1 attempt, answered with 500",
+        "    event is 'message.delivered', not 'message.read'",
+        "    status is 'pending', not 'delivered'",
+        "why:",
+        f"  {URL} hears of other events alone: message.sent, message.delivered",
+        "  https://other.test/ is disabled",
+    ]
+
+
+def test_several_deliveries_are_listed(knock: KnockFake) -> None:
+    knock.webhooks.add(URL, ["message.*"])
+    send(knock, "email")
+    with pytest.raises(ExpectationError) as failed:
+        knock.webhooks.deliveries.one()
+    assert str(failed.value).splitlines() == [
+        "there are 2 deliveries, and one was expected:",
+        f"  message.sent to {URL}: delivered",
+        f"  message.delivered to {URL}: delivered",
+    ]
+    assert repr(knock.webhooks.deliveries) == "<2 deliveries>"
+
+
+def test_deliveries_are_asked_for_by_their_facts(knock: KnockFake) -> None:
+    webhook = knock.webhooks.add(URL, ["message.*"])
+    knock.webhooks.add("https://other.test/", ["message.*"])
+    message = send(knock, "email")
+    found = knock.webhooks.deliveries.one(
+        url=URL,
+        event="message.sent",
+        status="delivered",
+        data={"status": "sent", "channel": {"key": "email"}},
+        event_data=None,
+        message_id=message.id,
+        run_id=knock.runs.one().id,
+        recipient="jane",
+        workflow="only-email",
+        attempts=1,
+        last_status=200,
+        problem=None,
+        webhook_id=webhook.id,
+    )
+    assert found == webhook.deliveries.one(number=found.number)
+    assert repr(found) == f"<Delivery message.sent to {URL}: delivered>"
+    with pytest.raises(UsageTypeError, match=r"a delivery cannot be asked for 'events'; did you mean 'event'\?"):
+        knock.webhooks.deliveries.all(events="message.sent")
+
+
+def test_the_report_of_a_failing_test_lists_what_has_not_arrived(knock: KnockFake) -> None:
+    knock.webhooks.add(URL, ["message.*"])
+    send(knock, "sms")
+    assert "webhook" not in describe_world(knock)
+    knock.responders.endpoint(status=500)
+    send(knock, "email")
+    lines = describe_world(knock).splitlines()
+    place = lines.index("2 webhooks that have not arrived:")
+    assert lines[place + 1 :] == [
+        f"  message.sent to {URL}: pending after 1 attempt, answered with 500",
+        f"  message.delivered to {URL}: pending after 1 attempt, answered with 500",
+        '2 timers pending, the next at 2026-01-01T00:00:05Z: knock.clock.advance("5s")',
+    ]
+
+
+def test_what_became_of_webhooks_is_told_where_a_run_is_explained(knock: KnockFake) -> None:
+    knock.webhooks.add(URL, ["message.sent", "workflow_recipient_run.completed"])
+    knock.responders.endpoint(URL, event="message.sent", status=404)
+    message = send(knock, "email")
+    lines = [line.strip() for line in str(knock.explain("jane")).splitlines()]
+    assert f"webhook message.sent to {URL}: pending after 1 attempt, answered with 404" in lines
+    assert lines[-1] == f"webhook workflow_recipient_run.completed to {URL}: delivered"
+    (run,) = knock.runs
+    told = run.explain().to_json()["webhooks"]
+    assert isinstance(told, list)
+    assert {
+        "event": "message.sent",
+        "url": URL,
+        "message_id": message.id,
+        "status": "pending",
+        "text": f"message.sent to {URL}: pending after 1 attempt, answered with 404",
+    } in told
