@@ -222,6 +222,7 @@ class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Sta
             self._refuse_while_moving("restore")
             self._core, self._gateway = snapshot.parts  # reset() may have put others in their place
             snapshot.restore()
+            self._resume()
             self.share_time()
 
     @contextmanager

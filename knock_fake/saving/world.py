@@ -103,7 +103,7 @@ class Saving(SharingTime, ABC):
 
     @abstractmethod
     def _resume(self) -> None:
-        """Let the parts of a world that was just loaded go on that a world has only where they are needed."""
+        """Let the parts of a world that was loaded go on that it has only where they are needed."""
 
     @abstractmethod
     def _rebuild_for(self, document: JsonObject) -> None:

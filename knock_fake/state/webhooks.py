@@ -82,7 +82,8 @@ class WebhookDelivery:
     """One event on its way to one endpoint.
 
     ``timer`` is what it waits for. ``asked`` is the attempt that is under way while its answer takes time: all of it
-    where the answer is known already. ``reason`` says why it was discarded.
+    where the answer is known already; without a timer the answer comes in real time. ``reason`` says why it was
+    discarded.
     """
 
     id: str
@@ -121,6 +122,11 @@ class WebhookStore:
 
     def __len__(self) -> int:
         return len(self._endpoints)
+
+    @property
+    def is_used(self) -> bool:
+        """Whether there is an endpoint, or was one that something was sent to."""
+        return bool(self._endpoints or self._deliveries)
 
     def endpoints(self) -> Sequence[WebhookEndpoint]:
         """Return every endpoint, in order of addition."""
@@ -168,6 +174,11 @@ class WebhookStore:
         """Return one delivery."""
         return self._deliveries.get(delivery_id)
 
+    def under_way(self) -> Sequence[WebhookDelivery]:
+        """Return the deliveries whose answer comes in real time."""
+        pending = (one for one in self._deliveries.values() if one.status == "pending")
+        return [one for one in pending if one.asked is not None and one.timer is None]
+
     def of_run(self, run_id: str) -> Sequence[WebhookDelivery]:
         """Return the deliveries that tell of a recipient run or of its messages, oldest first."""
         return [self._deliveries[one] for one in self._by_run.get(run_id, ())]
@@ -186,8 +197,8 @@ class WebhookStore:
         """Let a delivery wait for a timer."""
         delivery.timer = timer
 
-    def ask(self, delivery: WebhookDelivery, attempt: WebhookAttempt, timer: Timer) -> None:
-        """Let a delivery wait for the answer to an attempt; the timer says when waiting has an end."""
+    def ask(self, delivery: WebhookDelivery, attempt: WebhookAttempt | None, timer: Timer | None) -> None:
+        """Let a delivery wait for the answer to an attempt; without a timer it comes in real time."""
         delivery.asked, delivery.timer = attempt, timer
 
     def conclude(self, delivery: WebhookDelivery, attempt: WebhookAttempt) -> None:

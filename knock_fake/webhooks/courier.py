@@ -35,9 +35,6 @@ MAX_ATTEMPTS = 8
 TIMEOUT = timedelta(seconds=15)
 """How long an answer may take (our choice, that of the fetch function)."""
 
-LOST_AFTER = timedelta(hours=1)
-"""When an answer that real time was to bring is given up: whoever asked for it is gone (our choice)."""
-
 _AT_ONCE = timedelta()
 _UNANSWERED = f"not answered within {TIMEOUT.total_seconds():g} seconds"
 
@@ -82,8 +79,7 @@ class Courier:
             self._conclude(delivery, replace(asked, problem=str(error)))
             return
         if comes_later:
-            late = replace(asked, problem=_UNANSWERED, milliseconds=_milliseconds(TIMEOUT))
-            self._await_answer(delivery, late, LOST_AFTER)
+            self._store.ask(delivery, asked, None)
 
     def _request(self, endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> HttpRequest:
         event, now = delivery.event, self._clock.now
@@ -149,6 +145,13 @@ class Courier:
     def _discard(self, delivery: WebhookDelivery, reason: str) -> None:
         self._store.discard(delivery, reason)
         self._clock.note(f"webhook {delivery.event.type} to {delivery.url} discarded: {reason}")
+
+
+def ask_again(core: Core) -> None:
+    """Let endpoints be asked anew whose answers real time was to bring to a world that went back, or was saved."""
+    store = core.state.webhooks
+    for delivery in store.under_way():
+        store.ask(delivery, None, core.clock.call_later(_AT_ONCE, Task(ATTEMPT, delivery.id), ""))
 
 
 def _begun(request: HttpRequest) -> WebhookAttempt:

@@ -26,11 +26,13 @@ class Telling:
     _block_network: bool
 
     def _resume(self) -> None:
-        """Let a world that was just loaded go on to tell its endpoints."""
+        """Let a world that was loaded, or went back, go on to tell its endpoints."""
+        from knock_fake.webhooks.courier import ask_again
         from knock_fake.webhooks.listening import listen
 
-        if self._core.state.webhooks:
+        if self._core.state.webhooks.is_used:
             listen(self._core)
+            ask_again(self._core)
 
     @cached_property
     def _post(self) -> Post:

@@ -100,21 +100,49 @@ def test_an_answer_to_a_world_that_was_reset_is_of_no_account() -> None:
         assert len(world.webhooks.deliveries) == 1
 
 
-def test_a_world_that_was_saved_meanwhile_gives_the_answer_up_and_asks_again() -> None:
+def test_time_that_is_moved_by_hand_meanwhile_asks_nobody_twice() -> None:
     with receiving() as (url, receiver):
         receiver.may_answer.clear()
         world = live(url)
         world.webhooks.add(url, "message.sent")
         send(world, "email")
+        world.clock.advance("1d")
+        assert world.clock.pending() == ()
+        receiver.may_answer.set()
+        until_delivered(world, 1)
+        assert len(world.webhooks.deliveries.one().attempts) == receiver.received.qsize() == 1
+
+
+def test_a_world_that_was_saved_meanwhile_asks_again() -> None:
+    with receiving() as (url, receiver):
+        receiver.may_answer.clear()
+        world = live(url)
+        world.webhooks.add(url, "message.sent")
+        send(world, "email")
+        world.webhooks.clear()
         saved = KnockFake()
         saved.become(world.to_json())
     delivery = saved.webhooks.deliveries.one()
-    assert delivery.status == "pending"
-    saved.clock.advance("1h")
-    (attempt,) = delivery.attempts
-    assert (attempt.problem, attempt.milliseconds) == ("not answered within 15 seconds", 15_000)
-    saved.clock.advance("5s")
-    assert saved.webhooks.deliveries.one().status == "delivered"
+    assert (delivery.status, delivery.attempts) == ("pending", ())
+    saved.clock.settle()
+    assert delivery.reason == "the endpoint was removed"
+
+
+def test_a_world_that_goes_back_meanwhile_asks_again_and_takes_the_first_answer() -> None:
+    with receiving(202, 204) as (url, receiver):
+        receiver.may_answer.clear()
+        world = live(url)
+        world.webhooks.add(url, "message.sent")
+        send(world, "email")
+        snapshot = world.snapshot()
+        receiver.may_answer.set()
+        until_delivered(world, 1)
+        world.restore(snapshot)
+        delivery = world.webhooks.deliveries.one()
+        assert delivery.status == "pending"
+        world.clock.settle()
+        until_delivered(world, 1)
+        assert [one.status for one in delivery.attempts] == [204]
 
 
 def test_a_manual_clock_waits_for_a_real_endpoint_which_may_call_the_world() -> None:
