@@ -33,7 +33,7 @@ def message_event(type_: str, at: datetime, message: Message, data: JsonObject |
         at=at,
         body=_body(type_, at, show_message(message), data if type_ in _WITH_DATA else None),
         message_id=message.id,
-        run_id=source.workflow_recipient_run_id,
+        run_id=message.workflow_recipient_run_id,
         workflow=source.key,
         step_ref=source.step_ref,
         recipient=message.recipient.shown(),
