@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import TYPE_CHECKING
+
+from knock_fake.state.index import Index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from knock_fake.json_types import JsonObject
     from knock_fake.state.references import Reference
     from knock_fake.timers import Timer
-
-_by_sequence = attrgetter("sequence")
-
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -64,9 +61,9 @@ class ScheduleStore:
         self._clock = clock
         self._identifiers = identifiers
         self._by_id: dict[str, Schedule] = {}
-        self._by_workflow: dict[str, list[Schedule]] = {}
-        self._by_recipient: dict[Reference, list[Schedule]] = {}
-        self._by_tenant: dict[str | None, list[Schedule]] = {}
+        self._by_workflow: Index[str, Schedule] = Index()
+        self._by_recipient: Index[Reference, Schedule] = Index()
+        self._by_tenant: Index[str | None, Schedule] = Index()
 
     def __iter__(self) -> Iterator[Schedule]:
         return iter(self._by_id.values())
@@ -80,15 +77,15 @@ class ScheduleStore:
 
     def of_workflow(self, key: str) -> Sequence[Schedule]:
         """Return a workflow's schedules in order of creation."""
-        return self._by_workflow.get(key, ())
+        return self._by_workflow.of(key)
 
     def of_recipient(self, reference: Reference) -> Sequence[Schedule]:
         """Return a recipient's schedules in order of creation."""
-        return self._by_recipient.get(reference, ())
+        return self._by_recipient.of(reference)
 
     def of_tenant(self, tenant: str) -> Sequence[Schedule]:
         """Return a tenant's schedules in order of creation."""
-        return self._by_tenant.get(tenant, ())
+        return self._by_tenant.of(tenant)
 
     def create(self, workflow: str, recipient: Reference, plan: Plan, schedule_id: str | None = None) -> Schedule:
         """Remember a new schedule; its first occurrence is planned by :meth:`expect`. Without an id it gets one."""
@@ -96,25 +93,16 @@ class ScheduleStore:
         identifier = schedule_id or self._identifiers.uuid(sequence)
         schedule = Schedule(identifier, sequence, workflow, recipient, plan, now, now)
         self._by_id[schedule.id] = schedule
-        for index in (*self._indexes(schedule), self._tenant_index(schedule)):
-            index.append(schedule)
+        self._by_workflow.append(workflow, schedule)
+        self._by_recipient.append(recipient, schedule)
+        self._by_tenant.append(plan.tenant, schedule)
         return schedule
-
-    def _indexes(self, schedule: Schedule) -> tuple[list[Schedule], ...]:
-        return (
-            self._by_workflow.setdefault(schedule.workflow, []),
-            self._by_recipient.setdefault(schedule.recipient, []),
-        )
-
-    def _tenant_index(self, schedule: Schedule) -> list[Schedule]:
-        return self._by_tenant.setdefault(schedule.plan.tenant, [])
 
     def change(self, schedule: Schedule, plan: Plan) -> None:
         """Give a schedule another plan; what was expected stays expected until :meth:`expect` says otherwise."""
-        _remove(self._tenant_index(schedule), schedule)
+        self._by_tenant.remove(schedule.plan.tenant, schedule)
         schedule.plan = plan
-        index = self._tenant_index(schedule)
-        index.insert(bisect_left(index, schedule.sequence, key=_by_sequence), schedule)
+        self._by_tenant.insert(plan.tenant, schedule)
         schedule.updated_at = self._clock.now
 
     def expect(self, schedule: Schedule, at: datetime | None, timer: Timer | None) -> None:
@@ -132,14 +120,11 @@ class ScheduleStore:
         if schedule.timer is not None:
             schedule.timer.cancel()
         del self._by_id[schedule.id]
-        for index in (*self._indexes(schedule), self._tenant_index(schedule)):
-            _remove(index, schedule)
+        self._by_workflow.remove(schedule.workflow, schedule)
+        self._by_recipient.remove(schedule.recipient, schedule)
+        self._by_tenant.remove(schedule.plan.tenant, schedule)
 
     def delete_of(self, reference: Reference) -> None:
         """Forget every schedule of a recipient."""
         for schedule in [*self.of_recipient(reference)]:
             self.delete(schedule)
-
-
-def _remove(index: list[Schedule], schedule: Schedule) -> None:
-    del index[bisect_left(index, schedule.sequence, key=_by_sequence)]
