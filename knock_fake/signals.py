@@ -65,7 +65,9 @@ class AudienceDefined(NamedTuple):
 
 
 class RecipientUpdated(NamedTuple):
-    """A user, object or tenant is known by now, or its properties, preferences or channel data have changed."""
+    """A user, object or tenant is known by now, or has changed: its properties, preferences or channel data, or the
+    memberships in audiences that merging gave to it.
+    """
 
     at: datetime
     collection: str

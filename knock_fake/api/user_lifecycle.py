@@ -27,7 +27,8 @@ def merge_users(core: Core, primary: Recipient, secondary: Recipient) -> Recipie
 
     The primary's properties win, preference sets and channel data are only added where it has none, recent messages
     move, and paused runs of the secondary stop unsent. Its runs move too, since its messages name them, and so do
-    subscriptions and engagements with guides that the primary lacks (all of this is our choice).
+    schedules, and what the primary lacks of subscriptions, memberships in audiences, engagements with guides and open
+    throttle windows; a membership that moves starts no workflow (all of this is our choice).
     """
     state = core.state
     core.engine.stop_runs_of(secondary.reference, "the recipient was merged into another user")
@@ -37,9 +38,12 @@ def merge_users(core: Core, primary: Recipient, secondary: Recipient) -> Recipie
         merged = state.recipients.upsert(primary.reference, properties, primary.created_at or secondary.created_at)
         state.preferences.adopt_missing(primary.reference, secondary.reference)
         state.channel_data.adopt_missing(primary.reference, secondary.reference)
+        state.audiences.move(secondary.reference, primary.reference)
     state.messages.move(secondary.reference, primary.reference, core.clock.now - MERGE_WINDOW)
     state.guide_engagements.adopt_missing(primary.reference, secondary.reference)
     state.runs.move(secondary.reference, primary.reference)
     state.subscriptions.move(secondary.reference, primary.reference)
+    state.schedules.move(secondary.reference, primary.reference)
+    state.throttles.adopt_missing(primary.reference, secondary.reference, core.clock.now)
     delete_recipient(core, secondary.reference)
     return merged

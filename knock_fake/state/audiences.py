@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import UsageError, UsageTypeError, nearest
-from knock_fake.signals import AudienceChanged, AudienceDefined
+from knock_fake.signals import AudienceChanged, AudienceDefined, RecipientUpdated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -163,6 +163,21 @@ class AudienceStore:
         self._remove(member)
         self._signals.send(AudienceChanged(self._clock.now, key, user.id, tenant, "exit"))
         return True
+
+    def move(self, source: Reference, target: Reference) -> None:
+        """Give ``target`` the memberships of ``source`` that it lacks, each in its place; nobody enters by that."""
+        moved = [member for member in self._by_user.get(source, {}).values() if not self._has_one_like(member, target)]
+        for member in moved:
+            members = self._members[member.audience]
+            place = bisect_left(members, member.sequence, key=_by_sequence)
+            members[place] = replace(member, user=target)
+            self._by_user.setdefault(target, {})[member.audience, member.tenant] = members[place]
+            del self._by_user[source][member.audience, member.tenant]
+        if moved:
+            self._signals.send(RecipientUpdated(self._clock.now, *target))
+
+    def _has_one_like(self, member: AudienceMember, user: Reference) -> bool:
+        return self.is_member(member.audience, user, member.tenant)
 
     def delete_of(self, reference: Reference) -> None:
         """End every membership of a user."""

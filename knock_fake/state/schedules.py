@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from knock_fake.state.references import Reference
     from knock_fake.timers import Timer
 
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a schedule is asked to do: when, and with what.
@@ -123,6 +124,13 @@ class ScheduleStore:
         self._by_workflow.remove(schedule.workflow, schedule)
         self._by_recipient.remove(schedule.recipient, schedule)
         self._by_tenant.remove(schedule.plan.tenant, schedule)
+
+    def move(self, source: Reference, target: Reference) -> None:
+        """Give the schedules of ``source`` to ``target``, each in its place; what they expect stays expected."""
+        for schedule in [*self.of_recipient(source)]:
+            self._by_recipient.remove(source, schedule)
+            schedule.recipient = target
+            self._by_recipient.insert(target, schedule)
 
     def delete_of(self, reference: Reference) -> None:
         """Forget every schedule of a recipient."""

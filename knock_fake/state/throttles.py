@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,6 +58,13 @@ class ThrottleStore:
     def let_pass(self, throttle: Throttle) -> None:
         """Count a run that passes."""
         throttle.passed += 1
+
+    def adopt_missing(self, target: Reference, source: Reference, now: datetime) -> None:
+        """Give ``target`` the open windows of ``source`` where it has none open, as merging users does."""
+        for throttle in [*self._of_recipient.get(source, {}).values()]:
+            identity = replace(throttle.identity, recipient=target)
+            if now < throttle.closes_at and self.find(identity, now) is None:
+                self._of_recipient.setdefault(target, {})[identity] = replace(throttle, identity=identity)
 
     def delete_of(self, recipient: Reference) -> None:
         """Forget the windows of a recipient."""

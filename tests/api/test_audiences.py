@@ -48,6 +48,21 @@ def entered(knock: KnockFake) -> list[tuple[str, str | None]]:
     return [(str(run.recipient), run.tenant) for run in knock.state.runs]
 
 
+def test_merging_users_moves_the_memberships_that_the_primary_lacks_and_starts_nothing(
+    api: httpx.Client, knock: KnockFake
+) -> None:
+    add(api, member("joe"), member("kim"), member("joe", "acme"), member("jane", "acme", name="Jane"))
+    api.put("/v1/users/joe", json={})
+    started = len(entered(knock))
+    api.post("/v1/users/jane/merge", json={"from_user_id": "joe"}).raise_for_status()
+    assert listed(api) == [("jane", None), ("kim", None), ("jane", "acme")]
+    assert (started, len(entered(knock))) == (4, 4)
+    remove(api, member("jane"))
+    assert listed(api) == [("kim", None), ("jane", "acme")]
+    api.delete("/v1/users/jane")
+    assert listed(api) == [("kim", None)]
+
+
 def test_members_are_listed_in_order_of_entry_with_the_user_as_far_as_it_is_known(api: httpx.Client) -> None:
     add(api, member("jane", name="Jane"), member("nobody", "acme"))
     page = api.get(MEMBERS).json()

@@ -280,12 +280,18 @@ def test_a_deleted_user_leaves_no_schedules(
     assert (len(knock.state.schedules), knock.clock.pending()) == (0, ())
 
 
-def test_the_schedules_of_a_merged_user_end_with_it(
-    api: httpx.Client, create: Callable[..., list[dict[str, object]]]
+def test_merging_users_moves_schedules_each_in_its_place_and_they_go_on(
+    api: httpx.Client, knock: KnockFake, create: Callable[..., list[dict[str, object]]]
 ) -> None:
-    _, kept = create({"id": "old"}, {"id": "jane"})
-    api.post("/v1/users/jane/merge", json={"from_user_id": "old"})
-    assert identifiers(api.get("/v1/schedules?workflow=digest")) == [kept["id"]]
+    made = [create({"id": name}, scheduled_at="2026-01-02T00:00:00Z")[0] for name in ("old", "jane", "old")]
+    api.post("/v1/users/jane/merge", json={"from_user_id": "old"}).raise_for_status()
+    newest_first = [str(one["id"]) for one in reversed(made)]
+    assert identifiers(api.get("/v1/users/jane/schedules")) == newest_first
+    assert identifiers(api.get("/v1/users/old/schedules")) == []
+    knock.clock.run_until_idle()
+    assert [str(run.recipient) for run in knock.state.runs] == ["jane"] * 3
+    api.delete("/v1/users/jane")
+    assert len(knock.state.schedules) == 0
 
 
 def test_lists_name_workflow_recipients_and_tenant_and_begin_with_the_newest(

@@ -9,6 +9,7 @@ import pytest
 from knock_fake.conditions import any_of, equal_to, is_audience_member, is_timestamp_before_now, message_is
 from knock_fake.errors import UsageError, WorkflowDefinitionError
 from knock_fake.signals import AudienceChanged, WorldFilled
+from knock_fake.state.references import user
 from knock_fake.steps import audience_event, in_app_feed, update_user, wait_for_event
 from tests.workflows.runs import run_steps
 
@@ -60,6 +61,19 @@ def test_who_fits_an_audience_when_it_is_added_has_not_entered_it(
     assert (members(knock), knock.audiences.is_member("pro", "jane"), changes) == (["jane"], True, [])
     update(api, plan="free")
     assert changes == [("jane", "exit", "pro")]
+
+
+def test_who_gets_a_membership_by_merging_enters_audiences_that_ask_for_it(
+    knock: KnockFake, api: httpx.Client, changes: list[tuple[str, str, str]]
+) -> None:
+    knock.audiences.add("beta")
+    knock.audiences.add("testers", conditions=is_audience_member("beta"))
+    update(api)
+    api.put("/v1/users/joe", json={})
+    knock.state.audiences.enter("beta", user("joe"), None)
+    changes.clear()
+    api.post("/v1/users/jane/merge", json={"from_user_id": "joe"}).raise_for_status()
+    assert (members(knock, "testers"), changes) == (["jane"], [("jane", "enter", "testers")])
 
 
 def test_workflows_run_for_who_enters(knock: KnockFake, api: httpx.Client) -> None:

@@ -89,6 +89,31 @@ def test_every_recipient_workflow_and_step_is_counted_by_itself(knock: KnockFake
     assert len(list(knock.state.throttles)) == 5
 
 
+def test_a_window_is_open_for_whom_its_recipient_is_merged_into_unless_one_is_open_already(
+    knock: KnockFake, api: httpx.Client
+) -> None:
+    add(knock, throttle("10m"))
+    trigger(api, ["john"], data={"n": 1})
+    go_to(knock, 5)
+    trigger(api, ["ann"], data={"n": 2})
+    for secondary in ("john", "ann"):
+        api.put("/v1/users/jane", json={}).raise_for_status()
+        api.post("/v1/users/jane/merge", json={"from_user_id": secondary}).raise_for_status()
+    for minute in (9, 10):
+        go_to(knock, minute)
+        trigger(api, data={"n": minute})
+    assert [minute for minute, _ in told(knock)] == [0, 5, 10]
+
+
+def test_a_window_that_is_over_is_not_taken_along_by_merging(knock: KnockFake, api: httpx.Client) -> None:
+    add(knock, throttle("10m"))
+    trigger(api, ["john"], data={"n": 1})
+    go_to(knock, 10)
+    api.put("/v1/users/jane", json={}).raise_for_status()
+    api.post("/v1/users/jane/merge", json={"from_user_id": "john"}).raise_for_status()
+    assert list(knock.state.throttles) == []
+
+
 def test_versions_of_a_workflow_share_a_throttle(knock: KnockFake, api: httpx.Client) -> None:
     add(knock, throttle("10m"))
     trigger(api, data={"n": 1})
