@@ -97,6 +97,13 @@ class ResourceChanged(NamedTuple):
     commit_id: str | None
 
 
+class Remarked(NamedTuple):
+    """Something was accepted as Knock accepts it, and yet is likely a mistake: ``text`` says what."""
+
+    at: datetime
+    text: str
+
+
 class WorldFilled(NamedTuple):
     """Records were put in place as if they had always been there, without any signals of their own."""
 
@@ -113,6 +120,7 @@ Signal: TypeAlias = (
     | RecipientUpdated
     | SourceEventReceived
     | ResourceChanged
+    | Remarked
     | WorldFilled
 )
 

@@ -17,7 +17,6 @@ from knock_fake.api.memberships import (
 )
 from knock_fake.api.shown_recipients import show_user
 from knock_fake.gateway.operations import Resource
-from knock_fake.gateway.pipeline import HINT_HEADER, header_safe
 from knock_fake.timestamps import show_instant
 from knock_fake.workflows.audience_members import members_of
 
@@ -93,9 +92,7 @@ def add_members(request: Request) -> Json:
     audience = core.state.audiences.get(key) or core.state.audiences.add(key)
     for one in members:
         enter(core, audience, one)
-    hint = missing_workflows(core, audience)
-    if hint is not None:
-        request.reply_headers[HINT_HEADER] = header_safe(hint)
+    core.state.remark(missing_workflows(core, audience))
     return None
 
 

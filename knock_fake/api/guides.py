@@ -9,7 +9,6 @@ from knock_fake.api.message_filters import text
 from knock_fake.api.shown_guides import show_group, show_guide, show_ineligible
 from knock_fake.errors import channel_invalid, invalid_field
 from knock_fake.gateway.operations import Resource
-from knock_fake.gateway.pipeline import HINT_HEADER, header_safe
 from knock_fake.json_values import MAX_LEVELS, is_deeper_than
 from knock_fake.state.references import user
 from knock_fake.timestamps import show_instant
@@ -118,5 +117,5 @@ def render_step(request: Request, step: GuideStep, variables: Mapping[str, Json]
         content = step.content.render(variables)
         return content if variant is None else variant.shape(content)
     except TemplateError as error:
-        request.reply_headers[HINT_HEADER] = header_safe(f"the content of a guide is left empty: {error}")
+        request.core.state.remark([f"the content of a guide is left empty: {error}"])
         return {}

@@ -10,7 +10,7 @@ from knock_fake.state.references import user
 from knock_fake.workflows.identification import check_identification, identify, read_identification
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator
 
     from knock_fake.core import Core
     from knock_fake.json_types import JsonObject
@@ -81,10 +81,9 @@ def enter(core: Core, audience: Audience, one: Membership) -> None:
     core.state.audiences.enter(audience.key, one.user, one.tenant)
 
 
-def missing_workflows(core: Core, audience: Audience) -> str | None:
-    """Return a hint that names the bound workflows that nobody added, if there are any."""
-    unknown: Sequence[str] = [key for key in audience.triggers if key not in core.workflows]
-    if not unknown:
-        return None
-    named = "; ".join(f"{key!r} ({core.workflows.suggest(key)})" for key in unknown)
-    return f"audience {audience.key!r} triggers workflows that do not exist: {named}"
+def missing_workflows(core: Core, audience: Audience) -> Iterator[str]:
+    """Name the bound workflows that nobody added, in one sentence, if there are any."""
+    unknown = [key for key in audience.triggers if key not in core.workflows]
+    if unknown:
+        named = "; ".join(f"{key!r} ({core.workflows.suggest(key)})" for key in unknown)
+        yield f"audience {audience.key!r} triggers workflows that do not exist: {named}"

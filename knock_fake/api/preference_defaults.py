@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from knock_fake.errors import UsageError
 from knock_fake.gateway.arguments import read_argument
 from knock_fake.state.preferences import SECTIONS
+from knock_fake.state.unread_preferences import unread_keys
 
 if TYPE_CHECKING:
     from knock_fake.json_types import JsonObject
@@ -35,7 +37,7 @@ class PreferenceDefaults:
 
         Raises:
             UsageTypeError: it is no dictionary of JSON.
-            UsageError: it is no preference set; the message names every offending field.
+            UsageError: it is no preference set, or nothing reads a key of it; the message names every offending field.
         """
         if preferences is None:
             self._store.environment_default = None
@@ -43,4 +45,7 @@ class PreferenceDefaults:
         checked = read_argument(
             "preferences/preference_set_request", preferences, "preferences.set_default", known=SECTIONS
         )
+        unread = [*unread_keys(checked)]
+        if unread:
+            raise UsageError(f"preferences.set_default: {'; '.join(unread)}")
         self._store.environment_default = {name: value for name, value in checked.items() if value is not None}

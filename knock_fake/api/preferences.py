@@ -18,6 +18,7 @@ from knock_fake.gateway.authentication import reaches
 from knock_fake.gateway.operations import Resource
 from knock_fake.state.preferences import DEFAULT_SET, SECTIONS
 from knock_fake.state.references import user
+from knock_fake.state.unread_preferences import unread_keys, unread_sets
 from knock_fake.workflows.preference_layers import layers_of_set
 from knock_fake.workflows.preferences import STRATEGY, deep_merge_preferences
 from knock_fake.workflows.scope import tenant_preferences
@@ -118,6 +119,7 @@ def set_preferences(request: Request) -> Json:
     into the answer is our choice.
     """
     written = _sections(request.body)
+    _remark(request, request.body)
     if request.body.get("__persistence_strategy__") == "merge":
         written = deep_merge_preferences(_stored(request), written)
     return _write(request, written)
@@ -154,6 +156,7 @@ def bulk_set_preferences(request: Request) -> Json:
     preferences = given if isinstance(given, dict) else {}
     set_id = str(preferences.get("id") or DEFAULT_SET)
     rows = [(user(identifier), identifier) for identifier in texts(request.body, "user_ids")]
+    request.core.state.remark(unread_sets({set_id: preferences}))
     common: JsonObject = {"id": set_id, "preferences": _sections(preferences)}
     return show_bulk_operation(start_bulk_operation(request, "users.set_preferences", _BULK_SET, rows, common))
 
@@ -178,6 +181,11 @@ def _stored(request: Request) -> JsonObject:
     return request.core.state.preferences.of(path_recipient(request)).get(request.params["id"], {})
 
 
+def _remark(request: Request, said: JsonObject) -> None:
+    """Say on the side what nothing reads of what a body says."""
+    request.core.state.remark(f"preference set {request.params['id']!r}: {unread}" for unread in unread_keys(said))
+
+
 def _write(request: Request, preferences: JsonObject) -> JsonObject:
     set_id = request.params["id"]
     _replace(request.core, set_id, preferences, path_recipient(request))
@@ -186,6 +194,7 @@ def _write(request: Request, preferences: JsonObject) -> JsonObject:
 
 def _set_section(section: str, request: Request) -> Json:
     """Replace a whole section; that keys which are not sent go away is our choice."""
+    _remark(request, {section: request.body})
     return _write(request, {**_stored(request), section: request.body})
 
 
@@ -197,6 +206,7 @@ def _set_entry(section: str, parameter: str, request: Request) -> Json:
     existing = stored.get(section)
     entries = existing if isinstance(existing, dict) else {}
     setting = _setting(request.body, ("conditions",) if section == "channel_types" else _FINER_SETTINGS)
+    _remark(request, {section: {request.params[parameter]: setting}})
     return _write(request, {**stored, section: {**entries, request.params[parameter]: setting}})
 
 

@@ -24,6 +24,7 @@ from knock_fake.gateway.query import read_query
 from knock_fake.gateway.rate_limits import TIERS, RateLimits
 from knock_fake.gateway.security import Security
 from knock_fake.gateway.validation import check
+from knock_fake.signals import Remarked
 
 if TYPE_CHECKING:
     from knock_fake.core import Core
@@ -54,6 +55,8 @@ class Gateway:
         self.security = Security(core.clock)
         self._idempotency = IdempotencyStore(core.clock)
         self._count = 0
+        self._remarks: list[str] = []
+        core.state.signals.on(Remarked, self._hear)
 
     def handle(self, call: Call) -> Reply:
         """Answer one call. Whatever a client sends gets a reply; what is due is done before it is handed back."""
@@ -70,7 +73,9 @@ class Gateway:
             reply = follow_entry(core, call)
             if reply is None:
                 operation, params = self._router.route(call.method, call.path)
+                self._remarks.clear()
                 reply = self._answer(call, operation, params, request_id)
+                hint = "; ".join(self._remarks) or None
         except ApiError as refused:
             reply, hint = refusal(refused), refused.hint
         except Exception as error:  # a defect of the fake must reach the journal, not break the client
@@ -83,6 +88,10 @@ class Gateway:
             reply = _disturb(entry, strike)
         self.journal.write(entry)
         return reply
+
+    def _hear(self, signal: Remarked) -> None:
+        if signal.text not in self._remarks:
+            self._remarks.append(signal.text)
 
     def _attempt(self, call: Call) -> Attempt:
         """Return a call as faults see it: they strike calls that nothing answers, too."""
@@ -109,6 +118,8 @@ class Gateway:
                 return replay(recorded)
         reply = self._run(request, body)
         self._core.clock.settle()
+        if self._remarks:
+            reply.headers[HINT_HEADER] = header_safe("; ".join(self._remarks))
         if key is not None:
             self._idempotency.remember(call.path, key, print_, reply, request_id)
         return reply

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knock_fake.signals import Signals
+from knock_fake.signals import Remarked, Signals
 from knock_fake.state.account import AccountStore
 from knock_fake.state.audiences import AudienceStore
 from knock_fake.state.batches import BatchStore
@@ -38,6 +38,7 @@ from knock_fake.state.waits import WaitStore
 from knock_fake.state.webhooks import WebhookStore
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from contextlib import AbstractContextManager
 
     from knock_fake.clock import VirtualClock
@@ -58,6 +59,7 @@ class State:
         self, clock: VirtualClock, identifiers: Identifiers, lock: AbstractContextManager[object] | None = None
     ) -> None:
         interner = Interner()
+        self._clock = clock
         self.account = AccountStore(lock)
         self.branding = BrandingStore(lock)
         self.variables = VariableStore(lock)
@@ -86,6 +88,11 @@ class State:
         self.sources = SourceStore()
         self.webhooks = WebhookStore(identifiers)
         self.bulk_operations = BulkOperationStore(clock, identifiers)
+
+    def remark(self, texts: Iterable[str]) -> None:
+        """Say on the side what is likely a mistake in something that was accepted."""
+        for text in texts:
+            self.signals.send(Remarked(self._clock.now, text))
 
     def forget(self, reference: Reference) -> None:
         """Delete a recipient and everything that is kept of it; one that nobody knows is gone already."""

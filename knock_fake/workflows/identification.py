@@ -11,9 +11,12 @@ import orjson
 from knock_fake.errors import FieldError, invalid_params, nearest
 from knock_fake.schema_checks import field_errors
 from knock_fake.state.references import TENANTS, USERS, Reference, read_reference
+from knock_fake.state.unread_preferences import unread_keys, unread_sets
 from knock_fake.workflows.preferences import deep_merge_preferences
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.state import State
     from knock_fake.state.channels import Channel
@@ -199,7 +202,15 @@ def _write(state: State, one: Identification) -> Recipient:
         if isinstance(preferences, dict):
             stored = state.preferences.of(one.reference).get(set_id)
             state.preferences.put(one.reference, set_id, deep_merge_preferences(stored or {}, preferences))
+    state.remark(unread_sets(one.preferences or {}))
+    state.remark(_unread_defaults(one))
     for channel_id, data in (one.channel_data or {}).items():
         if isinstance(data, dict):
             state.channel_data.put(one.reference, channel_id, data)
     return recipient
+
+
+def _unread_defaults(one: Identification) -> Iterator[str]:
+    settings = one.properties.get("settings") if one.reference.collection == TENANTS else None
+    given = settings.get("preference_set") if isinstance(settings, dict) else None
+    yield from (f"settings.preference_set: {said}" for said in unread_keys(given if isinstance(given, dict) else {}))

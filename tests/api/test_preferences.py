@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import httpx
@@ -12,6 +13,7 @@ from knock_fake import KnockFake
 from knock_fake.errors import UsageError, UsageTypeError
 from knock_fake.gateway.call import Call
 from knock_fake.state.references import Reference, user
+from knock_fake.steps import in_app_feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -457,3 +459,48 @@ def test_reading_never_changes_what_is_stored(default: JsonObject, own: JsonObje
     assert send(world, "GET", f"{path}/acme") == send(world, "GET", f"{path}/acme")
     assert send(world, "GET", path) == [written]
     assert world.preferences.default == {key: value for key, value in default.items() if value is not None}
+
+
+# -- what nothing reads ----------------------------------------------------------------------------------
+
+UNREAD: JsonObject = {"channel_types": {"e_mail": False}}
+SAID = "channel_types.e_mail is read by nothing; did you mean 'email'?"
+HELD = "preference set 'default': " + SAID
+NO_SET = "preference set 'channel_types': this is a section, not the id of a set; put it below one, such as 'default'"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "hint"),
+    [
+        ("PUT", "/users/jane/preferences/default", UNREAD, HELD),
+        ("PUT", "/users/jane/preferences/acme", {**UNREAD, "foo": 1}, None),
+        ("PUT", "/objects/projects/p1/preferences/default/channel_types", UNREAD["channel_types"], HELD),
+        ("PUT", "/users/jane/preferences/default/channel_types/e_mail", {"subscribed": False}, HELD),
+        ("PUT", "/users/jane/preferences/default/workflows/w", UNREAD, HELD.replace("channel", "workflows.w.channel")),
+        ("POST", "/users/bulk/preferences", {"user_ids": ["jane", "joe"], "preferences": UNREAD}, HELD),
+        ("PUT", "/users/jane", {"preferences": UNREAD}, NO_SET),
+        ("PUT", "/objects/projects/p1", {"preferences": {"default": UNREAD}}, HELD),
+        ("POST", "/users/bulk/identify", {"users": [{"id": "a", "preferences": {"default": UNREAD}}] * 2}, HELD),
+        ("POST", "/workflows/hello/trigger", {"recipients": [{"id": "a", "preferences": {"default": UNREAD}}]}, HELD),
+        ("PUT", "/tenants/acme", {"settings": {"preference_set": UNREAD}}, "settings.preference_set: " + SAID),
+    ],
+)
+def test_what_nothing_reads_is_accepted_and_a_hint_says_so(
+    api: httpx.Client, knock: KnockFake, method: str, path: str, body: Json, hint: str | None
+) -> None:
+    knock.workflows.add("hello", steps=[in_app_feed("Hi")])
+    answer = api.request(method, f"/v1{path}", json=body)
+    assert answer.status_code == 200, answer.text
+    said = hint or (
+        f"preference set 'acme': foo is read by nothing; known: 'categories', 'channel_types', 'channels', "
+        f"'commercial_subscribed', 'workflows'; preference set 'acme': {SAID}"
+    )
+    assert answer.headers["x-knock-fake-hint"] == said
+    assert [entry.hint for entry in knock.journal] == [said]
+    assert "x-knock-fake-hint" not in api.get("/v1/users").headers
+
+
+def test_a_default_set_with_a_key_that_nothing_reads_is_refused(knock: KnockFake) -> None:
+    with pytest.raises(UsageError, match="^" + re.escape(f"preferences.set_default: {SAID}") + "$"):
+        knock.preferences.set_default(UNREAD)
+    assert knock.preferences.default is None
