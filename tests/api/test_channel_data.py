@@ -98,6 +98,13 @@ ACCEPTED: list[tuple[str, JsonObject, JsonObject]] = [
         {"tokens": ["a", "b", "c"], "devices": [device("b", locale="de"), device("c"), device("a")]},
     ),
     ("push_fcm", {"tokens": []}, {"tokens": [], "devices": []}),
+    ("push_fcm", {"tokens": None, "devices": [{"token": "a"}]}, {"tokens": ["a"], "devices": [device("a")]}),
+    ("push_apns", {"tokens": ["a"], "devices": None}, {"tokens": ["a"], "devices": [device("a")]}),
+    (
+        "push_aws_sns",
+        {"target_arns": None, "devices": [{"target_arn": "arn:a"}]},
+        {"target_arns": ["arn:a"], "devices": [{"target_arn": "arn:a", "locale": None, "timezone": None}]},
+    ),
     (
         "push_aws_sns",
         {"target_arns": ["arn:a"]},
@@ -150,6 +157,14 @@ def test_what_was_read_can_be_written_back(
         ("push_fcm", {"token": "a"}, ("data.tokens", "is required", "required")),
         ("push_fcm", {"player_ids": ["a"]}, ("data.tokens", "is required", "required")),
         ("push_fcm", {"tokens": "a"}, ("data.tokens", "must be a list, not the string 'a'", "type")),
+        ("push_fcm", {"tokens": None}, ("data.tokens", "must be a list, not null", "type")),
+        ("push_fcm", {"tokens": None, "devices": None}, ("data.tokens", "must be a list, not null", "type")),
+        ("push_fcm", {"devices": None}, ("data.tokens", "is required", "required")),
+        (
+            "push_fcm",
+            {"tokens": "a", "devices": []},
+            ("data.tokens", "must be a list or null, not the string 'a'", "type"),
+        ),
         ("push_fcm", {"tokens": ["a", None]}, ("data.tokens.1", "must be a string, not null", "type")),
         ("push_apns", {"devices": [{"locale": "de"}]}, ("data.devices.0.token", "is required", "required")),
         (
