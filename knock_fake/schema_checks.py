@@ -48,6 +48,7 @@ _BOUNDS = {
     "exclusiveMaximum": ("must be less than {}", "range"),
 }
 _EMPTY_WHEN_BELOW_ONE = frozenset({"minItems", "minLength", "minProperties"})
+_ALTERNATIVES = frozenset({"oneOf", "anyOf"})
 _UNKNOWN_KEYS = frozenset({"additionalProperties", "unevaluatedProperties"})
 _PATTERNS = {"^[^/#]*$": "must not contain '/' or '#'"}
 _QUOTED_LENGTH = 40
@@ -180,8 +181,22 @@ def _unknown_key(key: str, known: Sequence[str]) -> str:
 
 def _known_keys(location: str | None) -> tuple[str, ...]:
     """Return the keys beside the keyword at a location of the package's schemas; none of a schema from elsewhere."""
+    properties = _schema_around(location).get("properties")
+    return (*properties,) if isinstance(properties, dict) else ()
+
+
+def _required_alternatives(error: jsonschema_rs.ValidationError) -> list[str]:
+    """Return the keys of which an object needs one, where that is all that a keyword of alternatives says."""
+    alternatives = _schema_around(error.absolute_keyword_location).get(error.kind.name)
+    listed = alternatives if isinstance(alternatives, list) else []
+    found = [one.get("required") for one in listed if isinstance(one, dict)]
+    return [str(one[0]) for one in found if isinstance(one, list) and len(one) == 1]
+
+
+def _schema_around(location: str | None) -> JsonObject:
+    """Return the schema that has the keyword at a location of the package's schemas; nothing of one from elsewhere."""
     if location is None or not location.startswith(BASE_URI):
-        return ()
+        return {}
     file, _, pointer = location.removeprefix(BASE_URI).partition(".json#/")
     schema: Json = read_schema(file)
     for segment in pointer.split("/")[:-1]:
@@ -189,8 +204,7 @@ def _known_keys(location: str | None) -> tuple[str, ...]:
             schema = schema[int(segment)]
         elif isinstance(schema, dict):
             schema = schema[segment]
-    properties = schema.get("properties") if isinstance(schema, dict) else None
-    return (*properties,) if isinstance(properties, dict) else ()
+    return schema if isinstance(schema, dict) else {}
 
 
 def _words(keyword: str, value: Json, error: jsonschema_rs.ValidationError) -> tuple[str, str]:
@@ -208,7 +222,17 @@ def _words(keyword: str, value: Json, error: jsonschema_rs.ValidationError) -> t
     if keyword in _BOUNDS:
         sentence, kind = _BOUNDS[keyword]
         return sentence.format(value), kind
+    if keyword in _ALTERNATIVES and isinstance(error.instance, dict):
+        return _which_of(_required_alternatives(error), error), "alternatives"
     return error.message, keyword
+
+
+def _which_of(keys: Sequence[str], error: jsonschema_rs.ValidationError) -> str:
+    """Say that an object has none of some keys, or more than one of them."""
+    if not keys:
+        return error.message
+    given = [key for key in keys if key in cast("JsonObject", error.instance)]
+    return f"has {' and '.join(given)}: leave all but one out" if given else f"needs one of {', '.join(keys)}"
 
 
 def _alternatives(types: Sequence[Json]) -> str:

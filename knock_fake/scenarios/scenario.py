@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from knock_fake.errors import UsageTypeError, unreadable
 from knock_fake.scenarios.behaviour import lay_behaviour
 from knock_fake.scenarios.definitions import lay_definitions
+from knock_fake.scenarios.doubles import double_errors
 from knock_fake.scenarios.errors import ScenarioError, ScenarioProblem
 from knock_fake.scenarios.history import beginning_of, history_entries, lay_history
 from knock_fake.scenarios.instants import instant_errors
@@ -57,6 +58,7 @@ def read_text(text: str, file: str) -> Source:
     source = read_scenario(text, file)
     errors = [(error.field, error.message) for error in field_errors(SCHEMA, source.document)]
     errors.extend(instant_errors(source.document))
+    errors.extend([] if errors else double_errors(source.document))
     if errors:
         raise ScenarioError([source.problem_at(field, message) for field, message in errors])
     return source

@@ -121,6 +121,13 @@ def test_several_files_are_put_together(tmp_path: Path) -> None:
     )
 
 
+def test_a_second_file_says_more_of_whom_the_first_one_has() -> None:
+    world = KnockFake()
+    more = "users:\n  - {id: jane, plan: pro}\n"
+    world.lay(read_text(BASE, "world.yaml"), read_text(more, "more.yaml"))
+    assert world.users.one(id="jane").properties == {"name": "Jane", "plan": "pro"}
+
+
 def test_keys_of_a_scenario_are_the_only_ones() -> None:
     world = laid("secret_keys: [sk_live_1]\n")
     assert world.secret_key == "sk_live_1"
@@ -227,7 +234,30 @@ def test_an_oldest_entry_may_be_written_last() -> None:
         ),
         (
             "runs:\n  - {id: a, workflow: hello, recipient: jane}\n  - {id: a, workflow: hello, recipient: jane}\n",
-            ["world.yaml:9: runs.1.id: is taken"],
+            ["world.yaml:9: runs.1.id: 'a' stands at runs.0 already: leave one out, or put both together"],
+        ),
+        (
+            "objects:\n  - {collection: a, id: b}\n  - {collection: c, id: b}\n  - {collection: a, id: b}\n",
+            ["world.yaml:10: objects.2.id: 'b' stands at objects.0 already: leave one out, or put both together"],
+        ),
+        (
+            "tenants:\n  - {id: a}\n  - {id: a}\nobjects:\n  - {collection: $tenants, id: a}\n",
+            [
+                "world.yaml:9: tenants.1.id: 'a' stands at tenants.0 already",
+                "world.yaml:11: objects.0.id: 'a' stands at tenants.0 already",
+            ],
+        ),
+        (
+            "channels:\n  - {key: sms, type: sms}\n  - {key: sms, type: sms, sandbox: true}\n",
+            ["world.yaml:9: channels.1.key: 'sms' stands at channels.0 already"],
+        ),
+        (
+            (
+                "schedules:\n"
+                "  - {id: a, workflow: hello, recipient: jane, scheduled_at: 2027-01-01T00:00:00Z}\n"
+                "  - {id: a, workflow: hello, recipient: jane, scheduled_at: 2027-01-01T00:00:00Z}\n"
+            ),
+            ["world.yaml:9: schedules.1.id: 'a' stands at schedules.0 already"],
         ),
         (
             "messages:\n  - {channel: email, recipient: jane, workflow: hello, template: {}}\n",
@@ -285,9 +315,23 @@ def test_an_oldest_entry_may_be_written_last() -> None:
             "delivery:\n  - {channel: fax, hold: true}\n",
             ["world.yaml:8: delivery.0: delivery.hold: there is no channel"],
         ),
-        ("delivery:\n  - {channel: email}\n", ["world.yaml:8: delivery.0"]),
+        (
+            "delivery:\n  - {channel: email}\n",
+            ["world.yaml:8: delivery.0: needs one of statuses, fail, bounce, hold"],
+        ),
+        (
+            "delivery:\n  - {hold: true, bounce: {}}\n",
+            ["world.yaml:8: delivery.0: has bounce and hold: leave all but one out"],
+        ),
         ("rate_limits: {overrides: {users.praise: 1}}\n", ["world.yaml:7: rate_limits: "]),
-        ("timeline:\n  - {at: +1h}\n", ["world.yaml:8: timeline.0"]),
+        ("timeline:\n  - {at: +1h}\n", ["world.yaml:8: timeline.0: needs one of trigger, call"]),
+        (
+            (
+                "timeline:\n"
+                "  - {at: +1h, trigger: {workflow: hello, recipients: [jane]}, call: {method: GET, path: /v1/users}}\n"
+            ),
+            ["world.yaml:8: timeline.0: has trigger and call: leave all but one out"],
+        ),
         (
             "responders:\n  - {kind: fetch, url: a.test, answers: [{}]}\n",
             ["world.yaml:8: responders.0: fetch: 'a.test' is no URL"],
