@@ -1,8 +1,7 @@
 """From the text of a scenario to plain JSON, with the line that every value stands on.
 
 YAML is read as JSON would have it: text stays text (an instant is written as one), keys are texts and stand once,
-anchors are followed, other tags than those of JSON's own types are refused. JSON is YAML but for tabs and a few
-characters, so one reader serves both.
+anchors are followed, other tags than those of JSON's own types are refused.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ import yaml
 
 from knock_fake.json_values import MAX_LEVELS
 from knock_fake.scenarios.errors import ScenarioError, ScenarioProblem
+from knock_fake.scenarios.json_nodes import compose_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,9 +46,6 @@ _LONGEST_INTEGER = 20
 
 _MAX_REPEATED = 1_000_000
 """How many values anchors may stand for: a few anchors inside one another can stand for more than any memory holds."""
-
-_NOT_YAML = re.compile("[\t\x7f-\x9f\u2028\u2029\ufffe\uffff]")
-"""What JSON may have as it is and YAML may not, or reads as the end of a line."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -117,7 +114,7 @@ def read_scenario(text: str, file: str) -> Source:
         file: the name to show in errors.
 
     Raises:
-        ScenarioError: it is no YAML, or holds what JSON cannot.
+        ScenarioError: it is no YAML and no JSON, or holds what JSON cannot.
     """
     root = _compose(text, file)
     if root is None:
@@ -132,8 +129,18 @@ def read_scenario(text: str, file: str) -> Source:
 
 
 def _compose(text: str, file: str) -> yaml.Node | None:
+    """Return the root of a document: JSON where it is that, whatever the file is called, or else YAML."""
     try:
-        loader = _Loader(_as_yaml(text))
+        return compose_json(text)
+    except orjson.JSONDecodeError as error:
+        if file.endswith(".json"):
+            raise ScenarioError([ScenarioProblem(file, error.lineno, "", f"is no JSON: {error.msg}")]) from error
+        return _compose_yaml(text, file)
+
+
+def _compose_yaml(text: str, file: str) -> yaml.Node | None:
+    try:
+        loader = _Loader(text)
         try:
             root: yaml.Node | None = loader.get_single_node()
         finally:
@@ -147,17 +154,6 @@ def _compose(text: str, file: str) -> yaml.Node | None:
     except RecursionError as error:
         raise ScenarioError([ScenarioProblem(file, 0, "", f"is nested deeper than {MAX_LEVELS} levels")]) from error
     return root
-
-
-def _as_yaml(text: str) -> str:
-    """Return a text as YAML takes it: in JSON, tabs stand between values and the other characters within strings."""
-    if not _NOT_YAML.search(text):
-        return text
-    try:
-        orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return text
-    return _NOT_YAML.sub(lambda found: " " if found[0] == "\t" else f"\\u{ord(found[0]):04x}", text)
 
 
 class _Reading:

@@ -85,9 +85,45 @@ json_values: st.SearchStrategy[Json] = st.recursive(
 )
 
 
+@given(st.dictionaries(st.text("abcdef", min_size=1), json_values, min_size=1), st.sampled_from([None, 1, "\t"]))
+def test_json_is_read_as_it_is(document: dict[str, Json], indent: int | str | None) -> None:
+    for is_ascii in (True, False):
+        text = json.dumps(document, indent=indent, ensure_ascii=is_ascii)
+        assert read_scenario(text, "world.json").document == document
+        assert read_scenario(text, "world.yaml").document == document
+
+
 @given(st.dictionaries(st.text("abcdef", min_size=1), json_values, min_size=1))
-def test_json_is_read_as_it_is(document: dict[str, Json]) -> None:
-    assert read_scenario(json.dumps(document), "world.json").document == document
+def test_json_and_yaml_agree_on_lines(document: dict[str, Json]) -> None:
+    text = json.dumps(document, indent=1)
+    assert read_scenario(text, "a.json").lines == read_scenario(f"{text} # no JSON", "a.yaml").lines
+
+
+def test_json_may_have_long_keys_and_a_colon_on_the_next_line() -> None:
+    long = "k" * 5000
+    source = read_scenario(f'{{"{long}" \n : \n {{"a\\"}}": [1]}}}}', "world.json")
+    assert source.document == {long: {'a"}': [1]}}
+    assert source.problem((long, 'a"}', 0), "is odd").line == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "w.json:1: is no JSON: "),
+        ('{"a":\noops}', "w.json:2: is no JSON: "),
+        ("a: 1", "w.json:1: is no JSON: "),
+        ("[1]", "w.json:1: a scenario is a mapping of its parts, such as 'users: []'"),
+        ('{"a": 1,\n"a": 2}', "w.json:2: a: stands twice: leave one out"),
+        ('{"a":\n18446744073709551616}', "w.json:2: a: is an integer of more than 64 bits: write it as text"),
+        (f'{{"a":\n{"[" * 120}{"]" * 120}}}', "w.json:2: a.0.0: is nested deeper than 100 levels"),
+    ],
+)
+def test_json_that_cannot_be_read_is_named_by_file_line_and_field(text: str, told: str) -> None:
+    with pytest.raises(ScenarioError) as failure:
+        read_scenario(text, "w.json")
+    (problem,) = map(str, failure.value.problems)
+    # What is no JSON is told in the words of the library that reads it.
+    assert problem.startswith(told) if told.endswith(": ") else problem == told
 
 
 @pytest.mark.parametrize(
