@@ -36,7 +36,7 @@ _ABOUT: About[ControlOperation] = About(
 )
 
 
-@document.operation("get", "GET", "/openapi")
+@document.operation("get", "GET", "/openapi", needs_key=False)
 def get_document(request: ControlRequest) -> Json:
     """Return an OpenAPI 3.1 document of the control plane; its server is the host that was called."""
     return {**_document(), "servers": [{"url": request.call.base_url}]}

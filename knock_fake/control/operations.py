@@ -44,6 +44,7 @@ class ControlOperation:
         endpoint: the function; it returns the decoded body of the answer (ignored for a 204).
         status: the status of success.
         body_schema, query_schema, response_schema: names of schemas such as ``control/advance_request``.
+        needs_key: whether it is about the world that the call's key means, not about the server.
     """
 
     name: str
@@ -54,6 +55,7 @@ class ControlOperation:
     body_schema: str | None = None
     query_schema: str | None = None
     response_schema: str | None = None
+    needs_key: bool = True
 
 
 class ControlResource:
@@ -73,6 +75,7 @@ class ControlResource:
         body: str | None = None,
         query: str | None = None,
         response: str | None = None,
+        needs_key: bool = True,
     ) -> Callable[[Endpoint], Endpoint]:
         """Declare the decorated function as an operation below ``/_fake``; see :class:`ControlOperation`.
 
@@ -90,6 +93,7 @@ class ControlResource:
                     _schema(body),
                     _schema(query),
                     _schema(response),
+                    needs_key,
                 )
             )
             return endpoint

@@ -65,7 +65,7 @@ class ControlledServer:
         """Answer one call."""
         if call.path == ROOT or call.path.startswith(f"{ROOT}/"):
             return self._control(call)
-        return self.worlds.of(call).handle(call)
+        return self.worlds.handle(call)
 
     def _control(self, call: Call) -> Reply:
         try:
@@ -89,6 +89,8 @@ class ControlledServer:
         if query and operation.query_schema is None:
             raise invalid_field(next(iter(query)), "is unknown: this operation has no query parameters", "unknown")
         body = _checked_body(call, operation)
+        if operation.needs_key:
+            self.worlds.require_key(call)
         world = self.worlds.of(call)
         with world.lock:
             world.clock.catch_up()

@@ -85,13 +85,13 @@ def become(request: ControlRequest) -> Json:
     return None
 
 
-@worlds.operation("list", "GET", "/worlds", response="worlds")
+@worlds.operation("list", "GET", "/worlds", response="worlds", needs_key=False)
 def list_worlds(request: ControlRequest) -> Json:
     """Return the names of the worlds of this server."""
     return {"worlds": [*request.worlds.names()]}
 
 
-@worlds.operation("drop", "DELETE", "/worlds/{key}", status=204)
+@worlds.operation("drop", "DELETE", "/worlds/{key}", status=204, needs_key=False)
 def drop(request: ControlRequest) -> Json:
     """Make the world of an API key pristine."""
     request.worlds.drop(request.params["key"])

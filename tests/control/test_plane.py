@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 from typing import TYPE_CHECKING
@@ -234,6 +235,53 @@ def test_every_key_has_a_world_of_its_own() -> None:
     assert send(server, "DELETE", "/_fake/worlds/sk_test_a").status == 204
     assert send(server, "DELETE", "/_fake/worlds/sk_test_a", key="sk_test_b").status == 404
     assert send(server, "GET", "/v1/users/jane").status == 404
+
+
+def test_a_control_call_without_a_key_is_refused_where_every_key_has_a_world() -> None:
+    server = ControlledServer(WorldsByKey(KnockFake))
+    refused = send(server, "POST", "/_fake/reset", key="")
+    assert (refused.status, orjson.loads(refused.body)["message"]) == (
+        422,
+        (
+            "every API key has a world of its own on this server: send the key of the one that you mean, such as "
+            "'Authorization: Bearer sk_test_1'"
+        ),
+    )
+    assert send(server, "GET", "/v1/users", key="").status == 401
+    assert answer(server, "GET", "/_fake/worlds", key="") == {"worlds": []}
+    assert "paths" in answer(server, "GET", "/_fake/openapi", key="")
+
+
+def test_a_control_call_without_a_key_means_the_one_world(server: ControlledServer) -> None:
+    assert answer(server, "GET", "/_fake", key="")["runs"] == 0
+
+
+def test_addresses_in_messages_lead_to_the_world_of_their_key() -> None:
+    def make() -> KnockFake:
+        world = KnockFake()
+        world.channels.configure("in-app-feed", settings={"link_tracking": True})
+        world.workflows.add("hello", steps=[in_app_feed("[Go](https://example.com/go)")])
+        return world
+
+    server = ControlledServer(WorldsByKey(make))
+    for key in ("sk_test/a", "sk_b"):
+        body: JsonObject = {"recipients": [{"id": "jane"}]}
+        answer(server, "POST", "/v1/workflows/hello/trigger", body, key)
+    (message,) = entries(answer(server, "GET", "/v1/messages", key="sk_test/a"), "items")
+    content = answer(server, "GET", f"/v1/messages/{message['id']}/content", key="sk_test/a")
+    (path,) = re.findall(r"https://api\.knock\.app(/_worlds/test%2Fa/_links/\w+)", str(content))
+    followed = send(server, "GET", path, key="")
+    assert (followed.status, followed.headers["location"]) == (302, "https://example.com/go")
+    clicked = {
+        key: entries(answer(server, "GET", "/v1/messages", key=key), "items")[0]["link_clicked_at"] is not None
+        for key in ("sk_test/a", "sk_b")
+    }
+    assert clicked == {"sk_test/a": True, "sk_b": False}
+    unknown = send(server, "GET", path.replace("test%2Fa", "c"), key="")
+    assert (unknown.status, unknown.headers["x-knock-fake-hint"]) == (
+        404,
+        "no call came with the key 'c': known: 'b', 'test/a'",
+    )
 
 
 def test_a_key_that_two_threads_bring_at_once_has_one_world() -> None:
