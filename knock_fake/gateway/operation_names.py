@@ -48,7 +48,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 """Operations as Knock's Python SDK before 1.0 spells them, by the names of today where they differ."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class OperationNames:
     """Finds operations by name.
 

@@ -82,6 +82,7 @@ def test_what_was_asked_for_on_demand_is_saved_where_it_stands(knock: KnockFake)
     with pytest.raises(InternalServerError):
         client.users.update("jane")
     copy = copied(knock)
+    assert write(copy.to_json()) == write(knock.to_json())
     for world in (knock, copy):
         client = world.client()
         client.workflows.trigger("ask", recipients=["jane"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import update_wrapper
+from functools import lru_cache, update_wrapper
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, Unpack
 
 from knock_fake.errors import UsageError, UsageTypeError
@@ -58,8 +58,6 @@ class Faults:
         self._chance = chance
         self._names = names
         self.ledger = FaultLedger()
-        self._targets: dict[tuple[str, ...], tuple[Target, ...]] = {}
-        self._seeds: dict[int, Identifiers] = {}
         self._is_judging = False
 
     fail = _verb(builders.fail)
@@ -180,7 +178,7 @@ class Faults:
     def _add(self, fault: Fault, seed: int | None, place: int | None) -> FaultRule:
         if not isinstance(fault, Fault):
             raise UsageTypeError(f"faults.add() takes a Fault, as knock_fake.faults makes them, not {fault!r}")
-        check_possible(fault, self._read_targets(fault))
+        check_possible(fault, _targets_of(fault.targets, self._names))
         self._clock.catch_up()  # one that follows real time may not have been asked for a while
         starts, ends = read_window(fault, self._clock.now)
         number = self.ledger.last = self.ledger.last + 1
@@ -191,7 +189,7 @@ class Faults:
 
     def _begin(self, storm: Storm) -> RunningStorm:
         for fault in storm.faults:
-            check_possible(fault, self._read_targets(fault))
+            check_possible(fault, _targets_of(fault.targets, self._names))
             read_window(fault, self._clock.now)
         rules = [self._add(fault, storm.seed, place) for place, fault in enumerate(storm.faults)]
         self.ledger.storms += 1
@@ -201,15 +199,10 @@ class Faults:
     def _handle(self, number: int) -> FaultRule:
         return FaultRule(self, self.ledger.rules[number])
 
-    def _read_targets(self, fault: Fault) -> tuple[Target, ...]:
-        if fault.targets not in self._targets:
-            self._targets[fault.targets] = tuple(read_target(text, self._names) for text in fault.targets)
-        return self._targets[fault.targets]
-
     def _count(self, rule: RuleRecord, attempt: Attempt) -> bool:
         fault = rule.fault
         is_for = can_strike(fault, attempt.declaration) and rule.is_in_force(attempt.at)
-        if not is_for or not any(target.matches(attempt) for target in self._read_targets(fault)):
+        if not is_for or not any(target.matches(attempt) for target in _targets_of(fault.targets, self._names)):
             return False
         rule.reached += 1
         matches = holds(fault, attempt)
@@ -218,8 +211,14 @@ class Faults:
 
     def _chance_of(self, rule: RuleRecord) -> Identifiers:
         seed = rule.draw.seed
-        if seed is None:
-            return self._chance
-        if seed not in self._seeds:
-            self._seeds[seed] = Identifiers(seed)
-        return self._seeds[seed]
+        return self._chance if seed is None else _seeded(seed)
+
+
+@lru_cache(maxsize=256)
+def _targets_of(targets: tuple[str, ...], names: OperationNames) -> tuple[Target, ...]:
+    return tuple(read_target(text, names) for text in targets)
+
+
+@lru_cache(maxsize=256)
+def _seeded(seed: int) -> Identifiers:
+    return Identifiers(seed)
