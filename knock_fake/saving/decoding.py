@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections import OrderedDict, deque
+from dataclasses import fields, is_dataclass
 from datetime import datetime, timedelta
+from reprlib import repr as shorten
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from knock_fake.errors import UsageError
 from knock_fake.saving.codecs import CODECS
+from knock_fake.saving.declared import declared_type
+from knock_fake.saving.fitting_types import is_of, name_of
 from knock_fake.saving.names import class_named
+from knock_fake.snapshots import attributes_of
 from knock_fake.state.index import Index
 
 if TYPE_CHECKING:
@@ -35,72 +40,116 @@ class Decoder:
         """Give a part the attributes that were saved of it.
 
         Raises:
-            UsageError: this version has no such part or record, or there are no attributes.
+            UsageError: this version has no such part, attribute or record, or a value is of another type than it holds
+                there.
         """
         part = self._part(path)
         if not isinstance(attributes, dict):
             raise UsageError(f"the saved world is damaged: {path} must be an object, not {attributes!r}")
-        for name, value in attributes.items():
-            setattr(part, name, self.value(value))
+        pristine = dict(attributes_of(part))
+        for name, saved in attributes.items():
+            place = f"{path}.{name}"
+            if name not in pristine:
+                raise _unknown(place)
+            value = self.value(saved, place)
+            _check(value, _type_of(part, name, pristine[name]), place)
+            setattr(part, name, value)
 
-    def value(self, saved: Json) -> object:
+    def value(self, saved: Json, place: str) -> object:
         """Return one value.
 
+        Args:
+            saved: how it was written.
+            place: where it stands, for errors.
+
         Raises:
-            UsageError: this version has no such record.
+            UsageError: this version has no such record, or the record holds what it cannot.
         """
         if isinstance(saved, list):
-            return [self.value(one) for one in saved]
+            return [self.value(one, f"{place}[{index}]") for index, one in enumerate(saved)]
         if not isinstance(saved, dict):
             return saved
         name = saved.get("$type")
         if not isinstance(name, str):
-            return {key: self.value(one) for key, one in saved.items()}
+            return {key: self.value(one, f"{place}.{key}") for key, one in saved.items()}
         read = _READERS.get(name)
-        return read(self, saved) if read is not None else self._of_class(name, saved)
+        return read(self, saved, place) if read is not None else self._of_class(name, saved, place)
 
-    def items(self, saved: JsonObject) -> list[Any]:
+    def items(self, saved: JsonObject, place: str) -> list[Any]:
         """Return the items of a container."""
-        held = saved["items"]
-        return [self.value(one) for one in held] if isinstance(held, list) else []
+        held = self.value(saved["items"], place)
+        _check(held, list, f"{place}.items")
+        return held if isinstance(held, list) else []
 
-    def pairs(self, saved: JsonObject) -> dict[Any, Any]:
+    def pairs(self, saved: JsonObject, place: str) -> dict[Any, Any]:
         """Return the items of a mapping whose keys may be anything."""
-        return {key: value for key, value in self.items(saved)}  # noqa: C416 - pairs are lists
+        return {key: value for key, value in self.items(saved, place)}  # noqa: C416 - pairs are lists
 
-    def same(self, saved: JsonObject) -> object:
+    def same(self, saved: JsonObject, _place: str) -> object:
         """Return a record that was met before."""
         return self._records[_number(saved)]
 
-    def part(self, saved: JsonObject) -> object:
+    def part(self, saved: JsonObject, _place: str) -> object:
         """Return a part of the world."""
         return self._part(str(saved["path"]))
 
     def _part(self, path: str) -> object:
         if path not in self._parts:
-            raise UsageError(f"this version has no {path}: the world was saved by another one")
+            raise _unknown(path)
         return self._parts[path]
 
-    def _of_class(self, name: str, saved: JsonObject) -> object:
+    def _of_class(self, name: str, saved: JsonObject, place: str) -> object:
         if name in CODECS:
-            held = saved["has"]
-            made = CODECS[name].decode(held if isinstance(held, dict) else {})
+            made = CODECS[name].decode(_held(saved))
             self._records[_number(saved)] = made
             return made
         cls = class_named(name)
-        return self._record(cls, saved) if "has" in saved else cls(*self.items(saved))
+        if "has" in saved:
+            return self._record(cls, saved, place)
+        made = cls(*self.items(saved, place))
+        for attribute in getattr(cls, "_fields", ()):
+            _check(getattr(made, attribute), declared_type(cls, attribute), f"{place}.{attribute}")
+        return made
 
-    def _record(self, cls: type, saved: JsonObject) -> object:
+    def _record(self, cls: type, saved: JsonObject, place: str) -> object:
         made: object = object.__new__(cls)
         self._records[_number(saved)] = made  # before its attributes, which may lead back to it
-        held = saved["has"]
-        for name, value in (held if isinstance(held, dict) else {}).items():
-            try:
-                object.__setattr__(made, name, self.value(value))
-            except AttributeError as error:
-                problem = f"{cls.__name__} has no {name!r}: the world was saved by another version"
-                raise UsageError(problem) from error
+        held = _held(saved)
+        names = {field.name for field in fields(cls)} if is_dataclass(cls) else held.keys()
+        for name in names ^ held.keys():
+            raise (
+                _unknown(f"{place}.{name}")
+                if name in held
+                else UsageError(f"the saved world is damaged: {place} lacks {name}")
+            )
+        for name, one in held.items():
+            value = self.value(one, f"{place}.{name}")
+            _check(value, declared_type(cls, name), f"{place}.{name}")
+            object.__setattr__(made, name, value)
         return made
+
+
+def _unknown(place: str) -> UsageError:
+    return UsageError(f"this version has no {place}: the world was saved by another one")
+
+
+def _type_of(part: object, name: str, pristine: object) -> Any:  # noqa: ANN401 - types of every kind
+    """Return the type that an attribute of a part is declared with, or else that of what a pristine part holds."""
+    cls: type = type(part)
+    declared = declared_type(cls, name)
+    return type(pristine) if declared is Any and pristine is not None else declared
+
+
+def _check(value: object, declared: Any, place: str) -> None:  # noqa: ANN401 - as above
+    if not is_of(value, declared):
+        raise UsageError(f"the saved world is damaged: {place} must be {name_of(declared)}, not {shorten(value)}")
+
+
+def _held(saved: JsonObject) -> JsonObject:
+    held = saved["has"]
+    if not isinstance(held, dict):
+        raise TypeError(f"a record has attributes by name, not {held!r}")
+    return held
 
 
 def _number(saved: JsonObject) -> int:
@@ -109,24 +158,25 @@ def _number(saved: JsonObject) -> int:
     return number
 
 
-def _index(decoder: Decoder, saved: JsonObject) -> Index[Any, Any]:
+def _index(decoder: Decoder, saved: JsonObject, place: str) -> Index[Any, Any]:
     index: Index[Any, Any] = Index()
-    index.set_groups(decoder.pairs(saved))
+    index.set_groups(decoder.pairs(saved, place))
     return index
 
 
-_READERS: Mapping[str, Callable[[Decoder, JsonObject], object]] = {
+_READERS: Mapping[str, Callable[[Decoder, JsonObject, str], object]] = {
     "part": Decoder.part,
     "same": Decoder.same,
     "dict": Decoder.pairs,
-    "ordered": lambda decoder, saved: OrderedDict(decoder.pairs(saved)),
-    "deque": lambda decoder, saved: deque(decoder.items(saved)),
-    "tuple": lambda decoder, saved: tuple(decoder.items(saved)),
-    "set": lambda decoder, saved: set(decoder.items(saved)),
-    "frozenset": lambda decoder, saved: frozenset(decoder.items(saved)),
+    "ordered": lambda decoder, saved, place: OrderedDict(decoder.pairs(saved, place)),
+    "deque": lambda decoder, saved, place: deque(decoder.items(saved, place)),
+    "tuple": lambda decoder, saved, place: tuple(decoder.items(saved, place)),
+    "set": lambda decoder, saved, place: set(decoder.items(saved, place)),
+    "frozenset": lambda decoder, saved, place: frozenset(decoder.items(saved, place)),
     "index": _index,
-    "datetime": lambda _decoder, saved: datetime.fromisoformat(str(saved["at"])),
-    "timedelta": lambda _decoder, saved: timedelta(microseconds=int(str(saved["microseconds"]))),
-    "json": lambda _decoder, saved: orjson.dumps(saved["value"]),
-    "bytes": lambda _decoder, saved: b64decode(str(saved["base64"])),
+    "datetime": lambda _decoder, saved, _place: datetime.fromisoformat(str(saved["at"])),
+    "timedelta": lambda _decoder, saved, _place: timedelta(microseconds=int(str(saved["microseconds"]))),
+    "error": lambda _decoder, saved, _place: Exception(saved["text"]),
+    "json": lambda _decoder, saved, _place: orjson.dumps(saved["value"]),
+    "bytes": lambda _decoder, saved, _place: b64decode(str(saved["base64"])),
 }

@@ -58,6 +58,8 @@ def decode(core: Core, gateway: Gateway, document: JsonObject) -> None:
     for path, attributes in (parts if isinstance(parts, dict) else {}).items():
         try:
             decoder.fill(path, attributes)
+        except UsageError:
+            raise
         except _DAMAGE as error:
             told = f"{type(error).__name__}: {error}"
             raise UsageError(f"the saved world is damaged: {path} cannot be made of what it holds ({told})") from error

@@ -14,7 +14,7 @@ import orjson
 from knock_fake.errors import UsageError
 from knock_fake.saving.codecs import codec_of
 from knock_fake.saving.names import PACKAGE, class_name, is_ours
-from knock_fake.snapshots import NO_PARTS, attributes_of, is_frozen
+from knock_fake.snapshots import NO_PARTS, attributes_of, is_frozen, is_part
 from knock_fake.state.index import Index
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ class Encoder:
         if isinstance(value, Mapping | list | tuple | set):
             held = value.values() if isinstance(value, Mapping) else value
             return bool(held) and all(map(self._is_made_of_code, held))
+        if is_part(value):  # one that only listens, to what it is connected with
+            return all(self._is_wiring(one) for _, one in attributes_of(value))
         if codec_of(type(value)) is None and is_dataclass(value) and is_frozen(type(value)):
             return any(self._is_made_of_code(getattr(value, field.name)) for field in fields(value))
         return _is_function(value) and _is_our_function(value)
@@ -142,7 +144,7 @@ _WRITERS: Mapping[type, Callable[[Encoder, Any, str], Json]] = {
     datetime: lambda _encoder, value, _place: {"$type": "datetime", "at": value.isoformat()},
     timedelta: lambda _encoder, value, _place: {"$type": "timedelta", "microseconds": value // _MICROSECOND},
     bytes: lambda _encoder, value, _place: _bytes(value),
-    BaseException: lambda _encoder, value, _place: str(value),
+    BaseException: lambda _encoder, value, _place: {"$type": "error", "text": str(value)},
 }
 """How values of other classes are written; subclasses stand before their bases."""
 
