@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
-from knock_fake.errors import nearest
 from knock_fake.state.branding import COLOURS, IMAGES, is_colour
 from knock_fake.workflows.content.fields import Fields, read_fields
 from knock_fake.workflows.library.default_layout import DEFAULT_LAYOUT
-from knock_fake.workflows.library.registry import ResourceRegistry, check_key, read_document
+from knock_fake.workflows.library.registry import ResourceRegistry, check_key
 from knock_fake.workflows.templating import Template, compile_template
 
 if TYPE_CHECKING:
@@ -111,6 +110,9 @@ class LayoutRegistry(ResourceRegistry[Layout]):
     """What ``knock.layouts`` is: email layouts, to begin with the one that is called ``default``."""
 
     kind = "email_layout"
+    _noun = "layout"
+    _place = "knock.layouts"
+    _compile = staticmethod(compile_layout)
 
     def add(
         self,
@@ -149,16 +151,6 @@ class LayoutRegistry(ResourceRegistry[Layout]):
             },
         )
 
-    def add_json(self, key: str, document: object) -> Layout:
-        """Commit a layout from its decoded ``layout.json``, the texts of other files put into it.
-
-        Raises:
-            WorkflowDefinitionError: something cannot be honoured; the message names layout, field and remedy.
-        """
-        layout = compile_layout(key, read_document(document, f"layout {key!r}"))
-        self.commit(layout)
-        return layout
-
     def get(self, key: str) -> Layout | None:
         """Return the latest version."""
         found = super().get(key)
@@ -167,7 +159,3 @@ class LayoutRegistry(ResourceRegistry[Layout]):
     def keys(self) -> list[str]:
         """Return the keys, ``default`` first, then in order of addition."""
         return [*dict.fromkeys([DEFAULT_KEY, *super().keys()])]
-
-    def explain_unknown(self, key: str) -> str:
-        """Return what is wrong with the name of a layout that does not exist, and the remedy."""
-        return f"there is no layout {key!r}; {nearest(key, self.keys())}, or add it with knock.layouts.add"

@@ -9,7 +9,7 @@ from knock_fake.errors import WorkflowDefinitionError
 from knock_fake.workflows.content.fields import Fields, read_fields
 from knock_fake.workflows.definition import is_workflow_key
 from knock_fake.workflows.library.input_fields import InputField, read_input_fields
-from knock_fake.workflows.library.registry import ResourceRegistry, check_key, read_document
+from knock_fake.workflows.library.registry import ResourceRegistry, check_key
 from knock_fake.workflows.markdown import markdown_to_html
 
 if TYPE_CHECKING:
@@ -96,6 +96,10 @@ class MessageTypeRegistry(ResourceRegistry[MessageType]):
     A step whose message type is not here is shown as it is (our choice), and so it is with those that come with Knock.
     """
 
+    _noun = "message type"
+    _place = "knock.message_types"
+    _compile = staticmethod(compile_message_type)
+
     def add(
         self,
         key: str,
@@ -125,13 +129,3 @@ class MessageTypeRegistry(ResourceRegistry[MessageType]):
         only = {"key": DEFAULT_VARIANT, "name": "Default", "fields": fields}
         given = [only] if variants is None else variants
         return self.add_json(key, {"name": name, "variants": given, "preview": preview, "semver": semver})
-
-    def add_json(self, key: str, document: object) -> MessageType:
-        """Commit a message type from its decoded ``message_type.json``, the preview put into it.
-
-        Raises:
-            WorkflowDefinitionError: something cannot be honoured; the message names message type, field and remedy.
-        """
-        message_type = compile_message_type(key, read_document(document, f"message type {key!r}"))
-        self.commit(message_type)
-        return message_type

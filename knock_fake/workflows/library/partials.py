@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from knock_fake.errors import nearest
 from knock_fake.workflows.content.fields import Fields, read_fields
 from knock_fake.workflows.library.input_fields import InputField, read_input_fields
-from knock_fake.workflows.library.registry import ResourceRegistry, check_key, read_document
+from knock_fake.workflows.library.registry import ResourceRegistry, check_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,6 +80,9 @@ class PartialRegistry(ResourceRegistry[Partial]):
     """What ``knock.partials`` is: partials that templates show with ``{% render 'key' %}`` or as visual blocks."""
 
     kind = "partial"
+    _noun = "partial"
+    _place = "knock.partials"
+    _compile = staticmethod(compile_partial)
 
     def add(
         self,
@@ -116,17 +118,3 @@ class PartialRegistry(ResourceRegistry[Partial]):
                 "visual_block_enabled": visual_block_enabled,
             },
         )
-
-    def add_json(self, key: str, document: object) -> Partial:
-        """Commit a partial from its decoded ``partial.json``, the texts of other files put into it.
-
-        Raises:
-            WorkflowDefinitionError: something cannot be honoured; the message names partial, field and remedy.
-        """
-        partial = compile_partial(key, read_document(document, f"partial {key!r}"))
-        self.commit(partial)
-        return partial
-
-    def explain_unknown(self, key: str) -> str:
-        """Return what is wrong with the name of a partial that does not exist, and the remedy."""
-        return f"there is no partial {key!r}; {nearest(key, self.keys())}, or add it with knock.partials.add"

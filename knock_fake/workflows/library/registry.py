@@ -10,10 +10,10 @@ from knock_fake.json_values import json_copy
 from knock_fake.workflows.definition import KEY_FORM, is_workflow_key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from knock_fake.json_types import JsonObject
+    from knock_fake.json_types import Json, JsonObject
     from knock_fake.signals import ResourceKind
     from knock_fake.workflows.commits import Commits
 
@@ -33,17 +33,36 @@ Definition = TypeVar("Definition", bound=Keyed)
 class ResourceRegistry(Generic[Definition]):
     """The latest version of each resource of one kind, by key.
 
+    Every kind says what it is called, where its registry is found, and what checks and compiles one of it.
+
     Args:
         lock: held during every write.
         commits: told of every change, where the kind is one that Knock tells of.
     """
 
     kind: ClassVar[ResourceKind | None] = None
+    _noun: ClassVar[str]
+    _place: ClassVar[str]
+    _compile: Callable[[str, Json], Definition]
 
     def __init__(self, lock: AbstractContextManager[object] | None = None, commits: Commits | None = None) -> None:
         self._lock = nullcontext() if lock is None else lock
         self._commits = commits
         self._by_key: dict[str, Definition] = {}
+
+    def add_json(self, key: str, document: object) -> Definition:
+        """Commit one from its decoded JSON file, as Knock's command line pulls it, with the texts of other files in it.
+
+        Raises:
+            WorkflowDefinitionError: something cannot be honoured; the message names resource, field and remedy.
+        """
+        definition = self._compile(key, read_document(document, f"{self._noun} {key!r}"))
+        self.commit(definition)
+        return definition
+
+    def explain_unknown(self, key: str) -> str:
+        """Return what is wrong with a name that nothing has, and the remedy."""
+        return f"there is no {self._noun} {key!r}; {self.suggest(key)}, or add it with {self._place}.add"
 
     def commit(self, definition: Definition) -> bool:
         """Commit what was compiled already, in place of the version before it. Returns whether anything changed."""
