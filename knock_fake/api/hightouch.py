@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from knock_fake.api.json_rpc import INVALID_PARAMS, RpcError, answer_rpc, object_param, rows_param
 from knock_fake.api.memberships import enter
-from knock_fake.api.synced_members import FIELDS, IDENTIFIER, RowError, read_row, synced_audience
+from knock_fake.api.synced_members import FIELDS, IDENTIFIER, RowError, read_row, synced_audience, synced_audiences
 from knock_fake.errors import nearest
 from knock_fake.gateway.operations import Resource
 
@@ -51,7 +51,7 @@ def _test_connection(_core: Core, _params: JsonObject) -> JsonObject:
 
 
 def _list_objects(core: Core, _params: JsonObject) -> JsonObject:
-    return {"objects": [{"id": one.key, "label": one.name} for one in core.state.audiences if one.conditions is None]}
+    return {"objects": [{"id": one.key, "label": one.name} for one in synced_audiences(core)]}
 
 
 def _list_modes(_core: Core, _params: JsonObject) -> JsonObject:

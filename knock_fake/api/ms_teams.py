@@ -10,7 +10,7 @@ from knock_fake.api.provider_objects import (
     query_options,
     read_provider_page,
     require_holder,
-    show_revoked,
+    revoke,
 )
 from knock_fake.errors import invalid_field, provider_unauthorized, resource_missing
 from knock_fake.gateway.operations import Resource
@@ -122,9 +122,7 @@ def revoke_teams_access(request: Request) -> Json:
     """Forget the stored tenant; what else the channel data holds stays. Microsoft itself is not told (our choice)."""
     holder = require_holder(request, "chat_ms_teams", "ms_teams_tenant_object")
     _tenant_of(holder)
-    forgotten: JsonObject = {**holder.data, "ms_teams_tenant_id": None}
-    request.core.state.channel_data.put(holder.reference, holder.channel_id, forgotten)
-    return show_revoked(request)
+    return revoke(request, holder, ms_teams_tenant_id=None)
 
 
 def _tenant_of(holder: Holder) -> str:

@@ -97,12 +97,20 @@ def read_provider_page(options: JsonObject, cursor: str, size: str, *, default: 
     return PageRequest(place, None, max(1, min(limit, maximum)))
 
 
-def show_revoked(request: Request) -> Json:
-    """Return the answer to revoking: the text ``"ok"``, or ``{"ok": "ok"}`` for PUT with a secret key.
+def revoke(request: Request, holder: Holder, **without: Json) -> Json:
+    """Forget stored credentials; what else the channel data holds stays. The provider is not told (our choice).
+
+    The answer is the text ``"ok"``, or ``{"ok": "ok"}`` for PUT with a secret key.
 
     Knock's React components, which call with a publishable key, take only the text for success; the typed SDKs, which
     call with a secret one, know only the object. That both get theirs is our choice.
+
+    Args:
+        request: the call.
+        holder: whose credentials.
+        without: what stands in their place.
     """
+    request.core.state.channel_data.put(holder.reference, holder.channel_id, {**holder.data, **without})
     if request.operation.method == "PUT" and request.key_kind == "secret":
         return {"ok": "ok"}
     return "ok"

@@ -9,7 +9,7 @@ from knock_fake.api.provider_objects import (
     query_options,
     read_provider_page,
     require_holder,
-    show_revoked,
+    revoke,
 )
 from knock_fake.errors import invalid_field, provider_unauthorized
 from knock_fake.gateway.operations import Resource
@@ -110,9 +110,7 @@ def list_slack_channels(request: Request) -> Json:
 def revoke_slack_access(request: Request) -> Json:
     """Forget the stored token; what else the channel data holds stays. Slack itself is not told (our choice)."""
     holder, _ = _require_token(request)
-    forgotten: JsonObject = {**holder.data, "token": {"access_token": None}}
-    request.core.state.channel_data.put(holder.reference, holder.channel_id, forgotten)
-    return show_revoked(request)
+    return revoke(request, holder, token={"access_token": None})
 
 
 slack.operation(

@@ -37,6 +37,11 @@ class RowError(Exception):
     """A row that is no member; the message says why. Other rows of the same call are not concerned."""
 
 
+def synced_audiences(core: Core) -> list[Audience]:
+    """Return the audiences that can be synced to: the static ones, in order of addition."""
+    return [one for one in core.state.audiences if one.conditions is None]
+
+
 def synced_audience(core: Core, key: Json) -> Audience:
     """Return the audience that a call syncs to.
 

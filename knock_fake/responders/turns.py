@@ -10,7 +10,7 @@ from knock_fake.fitting import show_value
 from knock_fake.responders.answers import Answer, AnswerFields, ModelAnswer, ModelAnswerFields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from knock_fake.json_types import Json
     from knock_fake.responders.requests import HttpRequest, ModelRequest
@@ -62,13 +62,7 @@ def http_turn(
     Raises:
         UsageError, UsageTypeError: it cannot be taken.
     """
-    _check_names(place, [*fields], AnswerFields)
-    if answer is None:
-        return Turn(Answer(**fields), _times(times))
-    _refuse_beside(answer, [*fields])
-    if not isinstance(answer, Answer) and not callable(answer):
-        raise UsageTypeError(f"answer must be an Answer or a function of the request, not {answer!r}")
-    return Turn(answer, _times(times))
+    return _turn(place, (Answer, AnswerFields, "an Answer"), answer, times, fields)
 
 
 def model_turn(
@@ -79,12 +73,24 @@ def model_turn(
     Raises:
         UsageError, UsageTypeError: it cannot be taken.
     """
-    _check_names(place, [*fields], ModelAnswerFields)
+    return _turn(place, (ModelAnswer, ModelAnswerFields, "a ModelAnswer"), answer, times, fields)
+
+
+def _turn(
+    place: str,
+    form: tuple[type[_Answer], type, str],
+    answer: _Answer | Callable[[_Request], _Answer | Json] | None,
+    times: int | None,
+    fields: Mapping[str, object],
+) -> Turn[_Request, _Answer]:
+    """Check one answer; ``form`` is the class of answers, the names of their fields, and how people call them."""
+    cls, known, called = form
+    _check_names(place, [*fields], known)
     if answer is None:
-        return Turn(ModelAnswer(**fields), _times(times))
+        return Turn(cls(**fields), _times(times))
     _refuse_beside(answer, [*fields])
-    if not isinstance(answer, ModelAnswer) and not callable(answer):
-        raise UsageTypeError(f"answer must be a ModelAnswer or a function of the request, not {answer!r}")
+    if not isinstance(answer, cls) and not callable(answer):
+        raise UsageTypeError(f"answer must be {called} or a function of the request, not {answer!r}")
     return Turn(answer, _times(times))
 
 
