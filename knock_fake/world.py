@@ -23,6 +23,7 @@ from knock_fake.on_demand import OnDemand
 from knock_fake.responders.outside import read_outside
 from knock_fake.saving.world import Saving
 from knock_fake.scenarios.world import Settings, Staging
+from knock_fake.skins.world import Reached
 from knock_fake.timeline import brief
 from knock_fake.webhooks.world import Telling
 
@@ -31,11 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from contextlib import AbstractContextManager
     from datetime import datetime
-    from types import TracebackType
-    from wsgiref.types import WSGIApplication
-
-    from knockapi import AsyncKnock, Knock
-    from starlette.types import ASGIApp
 
     from knock_fake.directories.world import Directories
     from knock_fake.gateway.call import Call, Reply
@@ -47,7 +43,6 @@ if TYPE_CHECKING:
     from knock_fake.scenarios.reading import Source
     from knock_fake.skins.interception import Interception
     from knock_fake.skins.live import LiveServer
-    from knock_fake.skins.transport import AsyncKnockTransport, KnockTransport
     from knock_fake.snapshots import Snapshot
     from knock_fake.state import State
 
@@ -86,7 +81,7 @@ def _copy_variables(variables: Mapping[str, Json] | None) -> JsonObject:
     return copied
 
 
-class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Staging, Saving):
+class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Staging, Saving, Reached):
     """A fake Knock environment: in-memory state, a virtual clock, a workflow engine, Knock's HTTP API.
 
     As a context manager it also intercepts: calls to ``https://api.knock.app`` made through httpx or requests
@@ -291,51 +286,6 @@ class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Sta
         with self._lock:
             return self._gateway.handle(call)
 
-    def transport(self) -> KnockTransport:
-        """Return an httpx transport that calls this world directly: no socket, thread or event loop.
-
-        Raises:
-            MissingDependencyError: httpx is not installed.
-        """
-        from knock_fake.skins.transport import KnockTransport
-
-        return KnockTransport(self)
-
-    def async_transport(self) -> AsyncKnockTransport:
-        """Return the same for ``httpx.AsyncClient``.
-
-        Raises:
-            MissingDependencyError: httpx is not installed.
-        """
-        from knock_fake.skins.transport import AsyncKnockTransport
-
-        return AsyncKnockTransport(self)
-
-    def client(self, api_key: str | None = None, *, max_retries: int = 0) -> Knock:
-        """Return a ``knockapi`` client that calls this world.
-
-        Args:
-            api_key: the key that it sends; the world's own when left out.
-            max_retries: how often it tries again. Nothing is flaky here, unless faults make it so, and before it tries
-                again the SDK sleeps, in real time.
-
-        Raises:
-            MissingDependencyError: knockapi is not installed.
-        """
-        from knock_fake.skins.clients import make_client
-
-        return make_client(self, api_key or self.secret_key, max_retries)
-
-    def async_client(self, api_key: str | None = None, *, max_retries: int = 0) -> AsyncKnock:
-        """Return an ``AsyncKnock`` client that calls this world; see :meth:`client`.
-
-        Raises:
-            MissingDependencyError: knockapi is not installed.
-        """
-        from knock_fake.skins.clients import make_async_client
-
-        return make_async_client(self, api_key or self.secret_key, max_retries)
-
     def serve(self, host: str = "127.0.0.1", port: int = 0, *, control_token: str | None = None) -> LiveServer:
         """Start a live server for this world and return it: ready when this returns, ``.url`` is its base URL.
 
@@ -356,38 +306,3 @@ class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Sta
 
         handler = ControlledServer(OneWorld(self), host=host, token=control_token)
         return LiveServer(handler, host=host, port=port).start()
-
-    def asgi_app(self) -> ASGIApp:
-        """Return an ASGI application: Knock's API with CORS for browsers, and a page at ``/``."""
-        from knock_fake.skins.asgi import create_app
-
-        return create_app(self)
-
-    def wsgi_app(self) -> WSGIApplication:
-        """Return a WSGI application, mountable in a Flask or Django development server."""
-        from knock_fake.skins.wsgi import wsgi_app
-
-        return wsgi_app(self)
-
-    def open(self) -> Self:
-        """Begin to intercept calls to Knock in this process; ``with KnockFake():`` does it for a block."""
-        from knock_fake.skins.interception import Interception
-
-        interception = Interception()
-        interception.open(self, block_network=self._block_network)
-        self._interceptions.append(interception)
-        return self
-
-    def close(self) -> None:
-        """Stop intercepting, and let go of frozen time; a world that is not open stays as it is."""
-        self.thaw()
-        if self._interceptions:
-            self._interceptions.pop().close()
-
-    def __enter__(self) -> Self:
-        return self.open()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
