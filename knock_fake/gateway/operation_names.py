@@ -83,18 +83,6 @@ class OperationNames:
             raise UsageError(f"{place}: Knock has no operation {name!r}; {self._nearest(name)}")
         return tuple(self.by_name[one] for one in found)
 
-    def resolve_one(self, name: str, place: str) -> Operation:
-        """Return the one operation that a name stands for; see :meth:`resolve`.
-
-        Raises:
-            UsageError: no operation or several have that name.
-        """
-        found = self.resolve(name, place)
-        if len(found) > 1:
-            listed = ", ".join(operation.name for operation in found)
-            raise UsageError(f"{place}: {name!r} stands for several operations, name one of them: {listed}")
-        return found[0]
-
     def _below(self, name: str) -> list[str]:
         resource, star, rest = name.partition(".*")
         if not (star and resource) or rest:

@@ -14,7 +14,7 @@ from knock_fake.errors import KnockFakeError, WorkflowDefinitionError
 from knock_fake.workflows.scopes import as_scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
 
     from liquid import BoundTemplate
 
@@ -163,23 +163,6 @@ class Rendering:
 
             self._started = new_context(self._scope)
         return self._started
-
-
-def render_in_order(templates: Sequence[Template], scope: Mapping[str, object]) -> list[str]:
-    """Render templates one after the other in one scope: what one of them assigns, the later ones see.
-
-    Args:
-        templates: the templates in the order of rendering.
-        scope: the variables by name.
-
-    Returns:
-        One text for each template.
-
-    Raises:
-        TemplateError: as for :meth:`Template.render`.
-    """
-    rendering = Rendering(scope)
-    return [rendering.text(template) for template in templates]
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from knock_fake.errors import UsageError, WorkflowDefinitionError, nearest
+from knock_fake.errors import UsageError, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -49,7 +49,7 @@ class WindowRule:
         return not self.days or day.weekday() in self.days
 
 
-def next_match(rule: JsonObject, after: datetime, zone: ZoneInfo) -> datetime:
+def next_match(rule: Json, after: datetime, zone: ZoneInfo) -> datetime:
     """Return the first moment strictly after ``after`` that a window rule matches.
 
     Args:
@@ -63,22 +63,13 @@ def next_match(rule: JsonObject, after: datetime, zone: ZoneInfo) -> datetime:
     Raises:
         UsageError: the rule is malformed, or has no match before the calendar ends.
     """
-    found = next_occurrence(_read_single(rule, "window rule"), after, after, zone)
+    read = read_window_rule(rule, "window rule")
+    if read.interval != 1:
+        raise UsageError("window rule.interval: a window comes once, only schedules repeat at an interval")
+    found = next_occurrence(read, after, after, zone)
     if found is None:
         raise UsageError(f"window rule: {rule!r} has no match after {after.isoformat()} in the calendar")
     return found
-
-
-def check_window_rule(rule: Json, place: str) -> None:
-    """Refuse a window rule in a definition that could never be followed.
-
-    Raises:
-        WorkflowDefinitionError: the rule is malformed; the message names ``place`` and the field.
-    """
-    try:
-        _read_single(rule, place)
-    except UsageError as error:
-        raise WorkflowDefinitionError(str(error)) from error
 
 
 def next_occurrence(rule: WindowRule, anchor: datetime, after: datetime, zone: ZoneInfo) -> datetime | None:
@@ -185,13 +176,6 @@ def read_window_rule(rule: Json, place: str) -> WindowRule:
         hour=_read_whole(rule, "hours", place, range(24)) or 0,
         minute=_read_whole(rule, "minutes", place, range(0, 60, 5)) or 0,
     )
-
-
-def _read_single(rule: Json, place: str) -> WindowRule:
-    read = read_window_rule(rule, place)
-    if read.interval != 1:
-        raise UsageError(f"{place}.interval: a window comes once, only schedules repeat at an interval")
-    return read
 
 
 def _read_frequency(value: Json, place: str) -> str:

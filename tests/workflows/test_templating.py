@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from knock_fake.errors import KnockFakeError, WorkflowDefinitionError
 from knock_fake.workflows.dialect.strftime import format_date
-from knock_fake.workflows.templating import Template, TemplateError, compile_template, render_in_order
+from knock_fake.workflows.templating import Rendering, Template, TemplateError, compile_template
 
 PLACE = "workflow 'x': steps[0].template.subject"
 SCOPE: dict[str, object] = {
@@ -288,7 +288,8 @@ def test_now_needs_a_timestamp_in_the_scope() -> None:
 def test_templates_rendered_in_order_see_earlier_assignments() -> None:
     sources = ["{% assign who = data.name | upcase %}", "static", "{{ who }}", "{{ who | append: '!' }}"]
     templates = [compile_template(source, PLACE) for source in sources]
-    assert render_in_order(templates, SCOPE) == ["", "static", "ANN", "ANN!"]
+    rendering = Rendering(SCOPE)
+    assert [rendering.text(template) for template in templates] == ["", "static", "ANN", "ANN!"]
     assert templates[2].render(SCOPE) == ""
 
 

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knock_fake.errors import UsageError, WorkflowDefinitionError
+from knock_fake.errors import UsageError
 from knock_fake.workflows.window_rules import (
     WindowRule,
-    check_window_rule,
     next_match,
     next_occurrence,
     read_window_rule,
@@ -268,15 +267,9 @@ DAYS_REMEDY = "write 'weekdays', 'weekends' or a list such as ['mon']"
     ],
 )
 def test_a_malformed_rule_is_refused_by_place(rule: Json, message: str) -> None:
-    with pytest.raises(WorkflowDefinitionError) as refusal:
-        check_window_rule(rule, "rule")
-    assert str(refusal.value) == message
-
-
-def test_a_malformed_rule_at_run_time_is_a_usage_error() -> None:
     with pytest.raises(UsageError) as refusal:
-        next_match({"frequency": "daily", "hours": "9"}, at("2026-01-01"), ETC)
-    assert str(refusal.value) == "window rule.hours cannot be '9': write a whole number from 0 to 23"
+        next_match(rule, at("2026-01-01"), ETC)
+    assert str(refusal.value) == message.replace("rule", "window rule", 1)
 
 
 # -- laws ------------------------------------------------------------------------------------------------

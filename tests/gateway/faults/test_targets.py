@@ -62,15 +62,6 @@ def test_an_unknown_operation_is_named_with_the_nearest(name: str, remedy: str) 
     assert str(error.value).startswith(f"here: Knock has no operation {name!r}; {remedy}")
 
 
-def test_several_operations_are_not_one() -> None:
-    assert NAMES.resolve_one("users.identify", "here").name == "users.update"
-    with pytest.raises(UsageError) as error:
-        NAMES.resolve_one("tenants.bulk.*", "here")
-    assert str(error.value) == (
-        "here: 'tenants.bulk.*' stands for several operations, name one of them: tenants.bulk.set, tenants.bulk.delete"
-    )
-
-
 def test_an_operation_is_named_by_text() -> None:
     with pytest.raises(UsageTypeError) as error:
         NAMES.resolve(5, "here")  # type: ignore[arg-type]
