@@ -1,4 +1,4 @@
-"""The types of decoded JSON."""
+"""The types of decoded JSON, and values taken for what they are expected to be."""
 
 from __future__ import annotations
 
@@ -6,3 +6,18 @@ from typing import TypeAlias, Union
 
 Json: TypeAlias = Union[bool, int, float, str, list["Json"], dict[str, "Json"], None]  # noqa: UP007 - recursive
 JsonObject: TypeAlias = dict[str, Json]
+
+
+def as_object(value: Json) -> JsonObject:
+    """Return a value that is an object, and an empty one in place of any other."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: Json) -> list[Json]:
+    """Return a value that is a list, and an empty one in place of any other."""
+    return value if isinstance(value, list) else []
+
+
+def as_text(value: Json) -> str | None:
+    """Return a value that is text, ``None`` in place of any other."""
+    return value if isinstance(value, str) else None

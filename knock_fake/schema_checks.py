@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 import orjson
 
 from knock_fake.errors import FieldError, nearest
+from knock_fake.json_types import as_list, as_object
 from knock_fake.schema_files import (
     BASE_URI,
     find_definition,
@@ -188,7 +189,7 @@ def _known_keys(location: str | None) -> tuple[str, ...]:
 def _required_alternatives(error: jsonschema_rs.ValidationError) -> list[str]:
     """Return the keys of which an object needs one, where that is all that a keyword of alternatives says."""
     alternatives = _schema_around(error.absolute_keyword_location).get(error.kind.name)
-    listed = alternatives if isinstance(alternatives, list) else []
+    listed = as_list(alternatives)
     found = [one.get("required") for one in listed if isinstance(one, dict)]
     return [str(one[0]) for one in found if isinstance(one, list) and len(one) == 1]
 
@@ -204,7 +205,7 @@ def _schema_around(location: str | None) -> JsonObject:
             schema = schema[int(segment)]
         elif isinstance(schema, dict):
             schema = schema[segment]
-    return schema if isinstance(schema, dict) else {}
+    return as_object(schema)
 
 
 def _words(keyword: str, value: Json, error: jsonschema_rs.ValidationError) -> tuple[str, str]:

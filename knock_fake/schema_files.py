@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import orjson
 
 from knock_fake.errors import UnknownNameError, nearest
+from knock_fake.json_types import as_list, as_object
 
 if TYPE_CHECKING:
-    from knock_fake.json_types import Json, JsonObject
+    from knock_fake.json_types import JsonObject
 
 BASE_URI = "https://knock-fake.invalid/schemas/"
 """What the files' ``$id`` begin with. The host cannot exist: nothing is ever fetched from it."""
@@ -55,11 +56,11 @@ def find_definition(name: str) -> JsonObject:
         UnknownNameError: there is no such file or entry.
     """
     file, _, entry = name.partition("/")
-    definitions = _object(read_schema(file).get("$defs"))
+    definitions = as_object(read_schema(file).get("$defs"))
     if entry not in definitions:
         remedy = nearest(entry, [*definitions])
         raise UnknownNameError(f"schemas/{file}.json defines no {entry!r}: {remedy}")
-    return _object(definitions[entry])
+    return as_object(definitions[entry])
 
 
 def resolve_definition(name: str) -> JsonObject:
@@ -75,7 +76,7 @@ def resolve_definition(name: str) -> JsonObject:
 def _resolve(file: str, schema: JsonObject, followed: tuple[str, ...]) -> JsonObject:
     resolved = {key: value for key, value in schema.items() if key != "$ref"}
     properties = {
-        key: _resolve(file, _object(value), followed) for key, value in _object(schema.get("properties")).items()
+        key: _resolve(file, as_object(value), followed) for key, value in as_object(schema.get("properties")).items()
     }
     if properties:
         resolved["properties"] = {**properties}
@@ -96,7 +97,7 @@ def _parts(file: str, schema: JsonObject, followed: tuple[str, ...]) -> list[Jso
             parts.append(_resolve(name.partition("/")[0], find_definition(name), (*followed, name)))
     alternatives = schema.get("allOf")
     if isinstance(alternatives, list):
-        parts.extend(_resolve(file, _object(one), followed) for one in alternatives)
+        parts.extend(_resolve(file, as_object(one), followed) for one in alternatives)
     return parts
 
 
@@ -109,17 +110,9 @@ def _inherit(resolved: JsonObject, part: JsonObject) -> None:
     for key in _INHERITED:
         if key in part:
             resolved.setdefault(key, part[key])
-    properties = {**_object(part.get("properties")), **_object(resolved.get("properties"))}
+    properties = {**as_object(part.get("properties")), **as_object(resolved.get("properties"))}
     if properties:
         resolved["properties"] = properties
-    required = [*_list(part.get("required")), *_list(resolved.get("required"))]
+    required = [*as_list(part.get("required")), *as_list(resolved.get("required"))]
     if required:
         resolved["required"] = required
-
-
-def _object(value: Json) -> JsonObject:
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []

@@ -17,6 +17,7 @@ from knock_fake.api.memberships import (
 )
 from knock_fake.api.shown_recipients import show_user
 from knock_fake.gateway.operations import Resource
+from knock_fake.json_types import as_list, as_text
 from knock_fake.timestamps import show_instant
 from knock_fake.workflows.audience_members import members_of
 
@@ -117,7 +118,7 @@ def _named(request: Request) -> list[Membership]:
     members = request.body["members"]
     return [
         _read_member(member, f"members.{index}.user")
-        for index, member in enumerate(members if isinstance(members, list) else [])
+        for index, member in enumerate(as_list(members))
         if isinstance(member, dict)
     ]
 
@@ -125,4 +126,4 @@ def _named(request: Request) -> list[Membership]:
 def _read_member(member: JsonObject, field: str) -> Membership:
     person, tenant = member["user"], member.get("tenant")
     named: JsonObject = person if isinstance(person, dict) else {"id": person}
-    return read_membership(named, tenant if isinstance(tenant, str) else None, field)
+    return read_membership(named, as_text(tenant), field)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from knock_fake.api.bulk import applier, start_bulk_operation
 from knock_fake.api.user_lifecycle import delete_recipient
+from knock_fake.json_types import as_list
 from knock_fake.state.references import Reference
 from knock_fake.workflows.identification import check_identification, identify, read_identification
 
@@ -64,4 +65,4 @@ def _read(collection: str, body: JsonObject, field: str) -> Identification:
 
 
 def _listed(rows: Json) -> list[Json]:
-    return rows if isinstance(rows, list) else []
+    return as_list(rows)

@@ -11,6 +11,7 @@ from knock_fake.api.path_recipients import ensure_recipient, path_recipient
 from knock_fake.api.shown_channel_data import show_channel_data
 from knock_fake.errors import channel_invalid, invalid_params, resource_missing
 from knock_fake.gateway.operations import Resource
+from knock_fake.json_types import as_object
 from knock_fake.workflows.identification import channel_data_errors
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def set_channel_data(request: Request) -> Json:
     errors = channel_data_errors(channel, given, "data")
     if errors:
         raise invalid_params(*errors)
-    data = given if isinstance(given, dict) else {}
+    data = as_object(given)
     ensure_recipient(request.core, reference)
     request.core.state.channel_data.put(reference, channel.id, data)
     return show_channel_data(channel, data)

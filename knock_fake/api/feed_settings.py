@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from knock_fake.errors import UsageError, UsageTypeError, nearest
 from knock_fake.gateway.arguments import read_argument
+from knock_fake.json_types import as_list
 from knock_fake.state.response_filters import KeyPaths, ResponseFilter
 
 if TYPE_CHECKING:
@@ -62,4 +63,4 @@ def _read_rule(rule: Json) -> FilterRule:
         return rule is not False
     is_only = "only" in rule
     paths = rule["only" if is_only else "except"]
-    return KeyPaths(tuple(tuple(str(path).split(".")) for path in (paths if isinstance(paths, list) else ())), is_only)
+    return KeyPaths(tuple(tuple(str(path).split(".")) for path in as_list(paths)), is_only)

@@ -16,6 +16,7 @@ from knock_fake.api.message_filters import text
 from knock_fake.delivery.engagement import disengage, engage
 from knock_fake.errors import FieldError, invalid_params, nearest, resource_missing
 from knock_fake.gateway.operations import Resource
+from knock_fake.json_types import as_object
 from knock_fake.state.messages import Message, MessageSource
 from knock_fake.state.packed import pack
 from knock_fake.state.references import user
@@ -88,7 +89,7 @@ def _read_viewer(request: Request) -> Viewer:
     identifier, data = request.params["user_id"], request.body.get("data")
     if request.core.state.recipients.get(user(identifier)) is None:
         raise resource_missing("user", identifier)
-    return Viewer(user(identifier), text(request.body, "tenant"), data if isinstance(data, dict) else {})
+    return Viewer(user(identifier), text(request.body, "tenant"), as_object(data))
 
 
 def _find_guide(core: Core, body: JsonObject) -> Guide:

@@ -9,6 +9,7 @@ from knock_fake.api.message_filters import text
 from knock_fake.api.shown_guides import show_group, show_guide, show_ineligible
 from knock_fake.errors import channel_invalid, invalid_field
 from knock_fake.gateway.operations import Resource
+from knock_fake.json_types import as_object
 from knock_fake.json_values import MAX_LEVELS, is_deeper_than
 from knock_fake.state.references import user
 from knock_fake.timestamps import show_instant
@@ -84,7 +85,7 @@ def _data(query: JsonObject) -> JsonObject:
     data = query.get("data")
     if is_deeper_than(data, MAX_LEVELS):
         raise invalid_field("data", "is nested too deeply", "depth")
-    return data if isinstance(data, dict) else {}
+    return as_object(data)
 
 
 def _guides(core: Core, channel: Channel, query: JsonObject) -> list[Guide]:

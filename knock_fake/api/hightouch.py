@@ -13,6 +13,7 @@ from knock_fake.api.memberships import enter
 from knock_fake.api.synced_members import FIELDS, IDENTIFIER, RowError, read_row, synced_audience, synced_audiences
 from knock_fake.errors import nearest
 from knock_fake.gateway.operations import Resource
+from knock_fake.json_types import as_list
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,8 +120,7 @@ def _move(core: Core, audience: Audience, row: JsonObject, *, is_removal: bool) 
 
 def _mapped(configuration: JsonObject, row: JsonObject) -> JsonObject:
     """Return a row under the names of our fields; without any mapping its columns have them already."""
-    more = configuration.get("mappings")
-    mappings = [configuration.get("identifierMapping"), *(more if isinstance(more, list) else [])]
+    mappings = [configuration.get("identifierMapping"), *as_list(configuration.get("mappings"))]
     pairs = [(one.get("from"), one.get("to")) for one in mappings if isinstance(one, dict)]
     if not pairs:
         return row

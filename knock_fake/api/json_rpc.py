@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from knock_fake.errors import nearest
+from knock_fake.json_types import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,7 +45,7 @@ def _call(core: Core, body: JsonObject, methods: Mapping[str, Method]) -> JsonOb
     if name not in methods:
         raise RpcError(METHOD_NOT_FOUND, f"there is no method {name!r}: {nearest(name, [*methods])}")
     params = body.get("params")
-    return methods[name](core, params if isinstance(params, dict) else {})
+    return methods[name](core, as_object(params))
 
 
 def object_param(params: JsonObject, name: str) -> JsonObject:

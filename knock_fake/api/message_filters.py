@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias, get_args
 import orjson
 
 from knock_fake.errors import invalid_field
+from knock_fake.json_types import as_list, as_text
 from knock_fake.state.activities import TEXT_LENGTH
 from knock_fake.state.messages import Engagement
 from knock_fake.timestamps import parse_instant
@@ -32,14 +33,12 @@ _ENGAGEMENTS = frozenset(get_args(Engagement))
 
 def texts(query: JsonObject, name: str) -> list[str]:
     """Return a list parameter that has passed its schema; absent is empty."""
-    value = query.get(name)
-    return [str(one) for one in value] if isinstance(value, list) else []
+    return [str(one) for one in as_list(query.get(name))]
 
 
 def text(query: JsonObject, name: str) -> str | None:
     """Return a text parameter that has passed its schema."""
-    value = query.get(name)
-    return value if isinstance(value, str) else None
+    return as_text(query.get(name))
 
 
 def keep_all(filters: Iterable[Keep]) -> Keep | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knock_fake.gateway.operations import Resource
+from knock_fake.json_types import as_list, as_text
 from knock_fake.state.references import read_reference
 from knock_fake.state.runs import TriggerSource
 from knock_fake.workflows.identification import Identification
@@ -32,10 +33,7 @@ def trigger(request: Request) -> Json:
     ``result_id`` is what trigger calls ``workflow_run_id`` (our choice).
     """
     body = request.body
-    named = body["recipients"]
-    recipients = [
-        _refer(one, f"recipients.{index}") for index, one in enumerate(named if isinstance(named, list) else [])
-    ]
+    recipients = [_refer(one, f"recipients.{index}") for index, one in enumerate(as_list(body["recipients"]))]
     people = People(recipients, _refer(body["actor"], "actor"))
     source = TriggerSource("api", _cancellation_key(body))
     return {"result_id": start_workflow(request.core.services, str(body["name"]), people, body.get("data"), source)}
@@ -60,5 +58,4 @@ def _refer(value: Json, field: str) -> Identification:
 
 def _cancellation_key(body: JsonObject) -> str | None:
     """Return the key in either spelling: the first SDKs wrote it with one ``l``."""
-    value = body.get("cancellation_key") or body.get("cancelation_key")
-    return value if isinstance(value, str) else None
+    return as_text(body.get("cancellation_key") or body.get("cancelation_key"))

@@ -12,6 +12,7 @@ from knock_fake.api.shown_bulk_operations import show_bulk_operation
 from knock_fake.api.shown_recipients import show_object, show_with_preferences
 from knock_fake.api.user_lifecycle import delete_recipient
 from knock_fake.gateway.operations import Resource
+from knock_fake.json_types import as_list
 from knock_fake.workflows.identification import check_identification, identify, read_identification
 
 if TYPE_CHECKING:
@@ -85,5 +86,5 @@ def bulk_set_objects(request: Request) -> Json:
 def bulk_delete_objects(request: Request) -> Json:
     """Delete up to 1,000 objects of a collection."""
     collection, identifiers = collection_of_path(request), request.body["object_ids"]
-    name, rows = f"objects.{collection}.delete", identifiers if isinstance(identifiers, list) else []
+    name, rows = f"objects.{collection}.delete", as_list(identifiers)
     return show_bulk_operation(start_deleting(request, name, collection, rows))

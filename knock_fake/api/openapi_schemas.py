@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from knock_fake.json_types import as_list, as_object
 from knock_fake.schema_files import find_definition, resolve_definition
 
 if TYPE_CHECKING:
@@ -58,13 +59,13 @@ def query_properties(name: str, components: Components) -> tuple[dict[str, JsonO
     resolved = resolve_definition(name)
     declared, own = _declared(name), resolved.get("properties")
     shown: dict[str, JsonObject] = {}
-    for key, value in (own if isinstance(own, dict) else {}).items():
+    for key, value in as_object(own).items():
         file, schema = declared[key]
-        written = value if isinstance(value, dict) else {}
+        written = as_object(value)
         how: JsonObject = {word: item for word, item in written.items() if word in ("type", "contentMediaType")}
         shown[key] = {**how, **components.rewrite(file, schema)}
     required = resolved.get("required")
-    return shown, [str(one) for one in required] if isinstance(required, list) else []
+    return shown, [str(one) for one in as_list(required)]
 
 
 def _declared(name: str) -> dict[str, tuple[str, JsonObject]]:
@@ -75,15 +76,14 @@ def _declared(name: str) -> dict[str, tuple[str, JsonObject]]:
 
 def _declared_in(file: str, schema: JsonObject) -> dict[str, tuple[str, JsonObject]]:
     found: dict[str, tuple[str, JsonObject]] = {}
-    parts = schema.get("allOf")
-    for part in parts if isinstance(parts, list) else []:
-        found.update(_declared_in(file, part if isinstance(part, dict) else {}))
+    for part in as_list(schema.get("allOf")):
+        found.update(_declared_in(file, as_object(part)))
     reference = schema.get("$ref")
     if isinstance(reference, str):
         document, _, entry = reference.partition("#/$defs/")
         found.update(_declared(f"{document.removesuffix('.json') or file}/{entry}"))
     properties = schema.get("properties")
-    for key, value in (properties if isinstance(properties, dict) else {}).items():
+    for key, value in as_object(properties).items():
         if isinstance(value, dict):
             found[key] = (file, value)
     return found

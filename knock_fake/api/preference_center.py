@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knock_fake.gateway.operations import Resource
+from knock_fake.json_types import as_object, as_text
 from knock_fake.state.references import user
 from knock_fake.workflows.links import preference_center_url, sign
 
@@ -99,17 +100,13 @@ def _branding(core: Core) -> JsonObject:
     """Return the configured branding over the account's, and that of the public variable ``branding`` beneath both."""
     configured = core.state.preference_center.settings.branding
     public = core.state.variables.public().get("branding")
-    variables = {**(public if isinstance(public, dict) else {}), **core.state.branding.get()}
+    variables = {**as_object(public), **core.state.branding.get()}
     dark = configured.get("dark")
     return {
         **_marks(configured, variables, ""),
-        "dark": _marks(dark if isinstance(dark, dict) else {}, variables, "dark_"),
+        "dark": _marks(as_object(dark), variables, "dark_"),
     }
 
 
 def _marks(configured: JsonObject, variables: JsonObject, prefix: str) -> JsonObject:
-    return {name: configured.get(name) or _text(variables.get(prefix + name)) for name in _MARKS}
-
-
-def _text(value: Json) -> str | None:
-    return value if isinstance(value, str) else None
+    return {name: configured.get(name) or as_text(variables.get(prefix + name)) for name in _MARKS}

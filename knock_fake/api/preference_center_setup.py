@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knock_fake.gateway.arguments import read_argument
+from knock_fake.json_types import as_object
 from knock_fake.state.preference_center import PreferenceCenterSettings
 from knock_fake.workflows.links import SIGNING_SECRET
 
@@ -75,7 +76,7 @@ class PreferenceCenter:
             body=body,
             show_account_name=show_account_name,
             rows=tuple(row for row in listed if isinstance(row, dict)) if isinstance(listed, list) else None,
-            branding=marks if isinstance(marks, dict) else {},
+            branding=as_object(marks),
             account_name=account_name,
             knock_branding_required=knock_branding_required,
         )

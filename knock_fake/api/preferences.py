@@ -16,6 +16,7 @@ from knock_fake.api.shown_preferences import show_preference_set
 from knock_fake.errors import invalid_field
 from knock_fake.gateway.authentication import reaches
 from knock_fake.gateway.operations import Resource
+from knock_fake.json_types import as_object
 from knock_fake.state.preferences import DEFAULT_SET, SECTIONS
 from knock_fake.state.references import user
 from knock_fake.state.unread_preferences import unread_keys, unread_sets
@@ -152,8 +153,7 @@ def unset_preferences(request: Request) -> Json:
 )
 def bulk_set_preferences(request: Request) -> Json:
     """Replace one set of up to 1,000 users, who come into being if need be; without ``id`` it is ``default``."""
-    given = request.body["preferences"]
-    preferences = given if isinstance(given, dict) else {}
+    preferences = as_object(request.body["preferences"])
     set_id = str(preferences.get("id") or DEFAULT_SET)
     rows = [(user(identifier), identifier) for identifier in texts(request.body, "user_ids")]
     request.core.state.remark(unread_sets({set_id: preferences}))
@@ -164,7 +164,7 @@ def bulk_set_preferences(request: Request) -> Json:
 @applier(_BULK_SET)
 def _set_for(core: Core, common: JsonObject, row: Json) -> None:
     preferences = common["preferences"]
-    _replace(core, str(common["id"]), preferences if isinstance(preferences, dict) else {}, user(str(row)))
+    _replace(core, str(common["id"]), as_object(preferences), user(str(row)))
 
 
 def _replace(core: Core, set_id: str, preferences: JsonObject, reference: Reference) -> None:
@@ -203,8 +203,7 @@ def _set_entry(section: str, parameter: str, request: Request) -> Json:
     if request.params[parameter] == STRATEGY:
         raise invalid_field(parameter, f"must not be {STRATEGY}, which is no {parameter}", "invalid")
     stored = _stored(request)
-    existing = stored.get(section)
-    entries = existing if isinstance(existing, dict) else {}
+    entries = as_object(stored.get(section))
     setting = _setting(request.body, ("conditions",) if section == "channel_types" else _FINER_SETTINGS)
     _remark(request, {section: {request.params[parameter]: setting}})
     return _write(request, {**stored, section: {**entries, request.params[parameter]: setting}})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from knock_fake.errors import FieldError, channel_invalid, invalid_field, invalid_params
 from knock_fake.gateway.authentication import require_grant
 from knock_fake.gateway.pagination import PageRequest, decode_cursor
+from knock_fake.json_types import as_object
 from knock_fake.state.references import Reference
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def query_options(request: Request) -> JsonObject:
     """Return the options of a call, those of the query over those of the body."""
     options: JsonObject = {}
     for given in (request.body.get("query_options"), request.query.get("query_options")):
-        options.update(given if isinstance(given, dict) else {})
+        options.update(as_object(given))
     return options
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from knock_fake.api.schedule_timing import expect_first
 from knock_fake.errors import UsageError, invalid_field
+from knock_fake.json_types import as_list
 from knock_fake.state.schedules import Plan
 from knock_fake.timestamps import parse_instant
 from knock_fake.workflows.identification import read_identification, read_tenant
@@ -153,7 +154,7 @@ def _read_instant(body: JsonObject, key: str, prefix: str) -> datetime | None:
 
 
 def _read_repeats(value: Json, field: str) -> tuple[JsonObject, ...]:
-    rules = value if isinstance(value, list) else []
+    rules = as_list(value)
     return tuple(_read_rule(rule, f"{field}.{index}") for index, rule in enumerate(rules) if isinstance(rule, dict))
 
 

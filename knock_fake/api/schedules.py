@@ -13,6 +13,7 @@ from knock_fake.api.schedule_requests import change_schedules, create_schedules,
 from knock_fake.api.shown_bulk_operations import show_bulk_operation
 from knock_fake.api.shown_schedules import show_schedule
 from knock_fake.gateway.operations import Resource
+from knock_fake.json_types import as_list
 from knock_fake.state.references import read_reference, user
 
 if TYPE_CHECKING:
@@ -104,8 +105,7 @@ def _show_schedules(request: Request, recipients: Sequence[Reference] | None) ->
 def create(request: Request) -> Json:
     """Make one schedule for each distinct recipient; people who are inline are identified first."""
     core, body = request.core, request.body
-    named = body["recipients"]
-    recipients = [(f"recipients.{index}", one) for index, one in enumerate(named if isinstance(named, list) else [])]
+    recipients = [(f"recipients.{index}", one) for index, one in enumerate(as_list(body["recipients"]))]
     created = create_schedules(core, read_draft(core, body, recipients))
     return [show_schedule(core.state, one) for one in created]
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from knock_fake.json_types import as_list
+
 if TYPE_CHECKING:
-    from knock_fake.json_types import Json, JsonObject
+    from knock_fake.json_types import JsonObject
     from knock_fake.state.channels import Channel
 
 _ONE_SIGNAL = "push_one_signal"
@@ -31,8 +33,8 @@ def _with_devices(channel: Channel, data: JsonObject) -> JsonObject:
 
 def _both_ways(data: JsonObject, plural: str, singular: str) -> JsonObject:
     """Return push data with a device for each bare token and a bare token for each device."""
-    tokens = [str(token) for token in _list(data.get(plural))]
-    devices = [_full(one, singular) for one in _list(data.get("devices")) if isinstance(one, dict)]
+    tokens = [str(token) for token in as_list(data.get(plural))]
+    devices = [_full(one, singular) for one in as_list(data.get("devices")) if isinstance(one, dict)]
     named = {str(device[singular]) for device in devices}
     devices.extend(_full({singular: token}, singular) for token in tokens if token not in named)
     every_token = dict.fromkeys([*tokens, *(str(device[singular]) for device in devices)])
@@ -41,7 +43,3 @@ def _both_ways(data: JsonObject, plural: str, singular: str) -> JsonObject:
 
 def _full(device: JsonObject, singular: str) -> JsonObject:
     return {**device, singular: device[singular], "locale": device.get("locale"), "timezone": device.get("timezone")}
-
-
-def _list(value: Json) -> list[Json]:
-    return value if isinstance(value, list) else []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knock_fake.api.shown_preferences import show_preference_set
+from knock_fake.json_types import as_object
 from knock_fake.state.preferences import DEFAULT_SET
 from knock_fake.timestamps import show_instant
 from knock_fake.workflows.preferences import merge_preference_sets
@@ -29,7 +30,7 @@ def show_tenant(tenant: Recipient, environment_default: JsonObject | None = None
         "id": tenant.reference.id,
         "name": own.get("name"),
         # A custom property of that name stands beside those that the map repeats.
-        "properties": {**(nested if isinstance(nested, dict) else {}), **own},
+        "properties": {**as_object(nested), **own},
         "settings": _show_settings(tenant, environment_default),
         "created_at": tenant.created_at,
         "updated_at": show_instant(tenant.updated_at),
@@ -37,8 +38,7 @@ def show_tenant(tenant: Recipient, environment_default: JsonObject | None = None
 
 
 def _show_settings(tenant: Recipient, environment_default: JsonObject | None) -> JsonObject:
-    stored = tenant.properties.get("settings")
-    settings = stored if isinstance(stored, dict) else {}
+    settings = as_object(tenant.properties.get("settings"))
     given = settings.get("preference_set")
     own = given if isinstance(given, dict) else None
     is_set = own is not None or environment_default is not None

@@ -9,6 +9,7 @@ from knock_fake.api.listing import show_page
 from knock_fake.api.object_paths import object_of_path, require_object
 from knock_fake.api.shown_subscriptions import show_subscription
 from knock_fake.gateway.operations import Resource
+from knock_fake.json_types import as_list
 from knock_fake.state.references import read_reference, user
 from knock_fake.workflows.identification import check_identification, identify, read_identification
 
@@ -125,7 +126,7 @@ def delete_subscriptions(request: Request) -> Json:
 
 def read_subscribers(value: Json, field: str) -> list[Identification]:
     """Read recipient requests that have passed their schema; ``field`` is their place in the request."""
-    rows = value if isinstance(value, list) else []
+    rows = as_list(value)
     return [read_identification(row, f"{field}.{index}") for index, row in enumerate(rows)]
 
 

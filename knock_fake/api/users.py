@@ -12,6 +12,7 @@ from knock_fake.api.shown_recipients import show_user, show_with_preferences
 from knock_fake.api.user_lifecycle import delete_recipient, merge_users
 from knock_fake.errors import invalid_field, resource_missing
 from knock_fake.gateway.operations import Resource
+from knock_fake.json_types import as_list
 from knock_fake.state.references import USERS, user
 from knock_fake.workflows.identification import check_identification, identify, read_identification
 
@@ -131,6 +132,5 @@ def bulk_identify_users(request: Request) -> Json:
 )
 def bulk_delete_users(request: Request) -> Json:
     """Delete up to 1,000 users."""
-    identifiers = request.body["user_ids"]
-    rows = identifiers if isinstance(identifiers, list) else []
+    rows = as_list(request.body["user_ids"])
     return show_bulk_operation(start_deleting(request, "users.delete", USERS, rows))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knock_fake.control.operations import ControlResource
+from knock_fake.json_types import as_object, as_text
 
 if TYPE_CHECKING:
     from knock_fake.control.operations import ControlRequest
@@ -21,8 +22,7 @@ def ask(request: ControlRequest) -> Json:
     newest is meant. What is not so is answered with 417, and a message that shows what comes nearest, and why.
     """
     collection = request.world.collection(request.params["collection"])
-    named = request.body.get("filters")
-    filters = named if isinstance(named, dict) else {}
+    filters = as_object(request.body.get("filters"))
     expected = request.body.get("expect", "all")
     if expected == "none":
         collection.none(**filters)
@@ -43,7 +43,5 @@ def errors(request: ControlRequest) -> Json:
 def explain(request: ControlRequest) -> Json:
     """Say what happened in runs, step by step, and why; where nothing ran, near misses are named."""
     recipient, workflow = request.query.get("recipient"), request.query.get("workflow")
-    explanation = request.world.explain(
-        recipient if isinstance(recipient, str) else None, workflow if isinstance(workflow, str) else None
-    )
+    explanation = request.world.explain(as_text(recipient), as_text(workflow))
     return {"text": str(explanation), "explanation": explanation.to_json()}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from knock_fake.control.operations import ControlResource
 from knock_fake.errors import UnknownNameError, nearest
 from knock_fake.gateway.faults.fault import Fault
+from knock_fake.json_types import as_text
 from knock_fake.scenarios.behaviour import add_delivery, set_rate_limits
 
 if TYPE_CHECKING:
@@ -113,9 +114,9 @@ def _act(message: Message, verb: str, body: JsonObject) -> Message:
     reason, url, metadata = body.get("reason"), body.get("url"), body.get("metadata")
     if verb in ("bounce", "undeliver"):
         fail = message.bounce if verb == "bounce" else message.undeliver
-        return fail(reason if isinstance(reason, str) else None)
+        return fail(as_text(reason))
     if verb == "click":
-        return message.click(url if isinstance(url, str) else None)
+        return message.click(as_text(url))
     if verb == "interact":
         return message.interact(metadata if isinstance(metadata, dict) else None)
     done: Message = getattr(message, verb)()

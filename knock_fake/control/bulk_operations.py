@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, get_args
 
 from knock_fake.control.operations import ControlResource
+from knock_fake.json_types import as_text
 from knock_fake.state.bulk_operations import Mode
 
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ def set_mode(request: ControlRequest) -> Json:
     request.world.bulk_operations.mode(
         mode,
         rows=rows if isinstance(rows, int) else 1,
-        every=every if isinstance(every, str) else None,
+        every=as_text(every),
         fail_rows=[str(one) for one in failing] if isinstance(failing, list) else (),
-        operation=operation if isinstance(operation, str) else None,
+        operation=as_text(operation),
     )
     return None
 

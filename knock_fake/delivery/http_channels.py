@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from knock_fake.delivery.answers import Answer
 from knock_fake.delivery.signatures import sign
 from knock_fake.delivery.status_changes import attempts_of
+from knock_fake.json_types import as_object
 from knock_fake.responders.answers import FAILURES
 from knock_fake.responders.records import ResponderFailedError
 from knock_fake.responders.requests import HttpRequest, Origin
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from knock_fake.clock import VirtualClock
-    from knock_fake.json_types import Json, JsonObject
     from knock_fake.responders import Answer as EndpointAnswer
     from knock_fake.responders import Responders
     from knock_fake.state.messages import Message
@@ -59,13 +59,13 @@ def channel_request(message: Message, attempt: int, at: datetime) -> HttpRequest
     content, source, key = message.content, message.source, message.options.signing_key
     body = content.get("body")
     sent = None if body is None else str(body)
-    headers = {name.lower(): str(value) for name, value in _object(content.get("headers")).items()}
+    headers = {name.lower(): str(value) for name, value in as_object(content.get("headers")).items()}
     if key:
         headers["x-webhook-signature"] = sign(sent or "", key, at)
     return HttpRequest(
         kind="webhook",
         method=str(content["method"]).upper(),
-        url=with_query(str(content["url"]), urlencode(_object(content.get("query")))),
+        url=with_query(str(content["url"]), urlencode(as_object(content.get("query")))),
         headers=headers,
         body=sent,
         timeout=TIMEOUT.total_seconds(),
@@ -101,7 +101,3 @@ def _meaning(request: HttpRequest, answer: EndpointAnswer) -> Answer:
 
 def _with_reason(problem: str, answer: EndpointAnswer) -> str:
     return f"{problem}: {answer.reason}" if answer.reason else problem
-
-
-def _object(value: Json) -> JsonObject:
-    return value if isinstance(value, dict) else {}

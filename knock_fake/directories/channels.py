@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from knock_fake.directories.resources import GUIDE, WORKFLOW
+from knock_fake.json_types import as_list, as_object
 from knock_fake.state.channels import DEFAULT_PROVIDERS
 
 if TYPE_CHECKING:
@@ -134,11 +135,11 @@ def _branch(branch: JsonObject, channel_types: Mapping[str, str]) -> JsonObject:
 
 
 def _steps_within(steps: Json) -> Iterator[JsonObject]:
-    for step in steps if isinstance(steps, list) else []:
+    for step in as_list(steps):
         if isinstance(step, dict):
             yield step
             for value in step.values():
-                for one in value if isinstance(value, list) else []:
+                for one in as_list(value):
                     if isinstance(one, dict):
                         yield from _steps_within(one.get("steps"))
 
@@ -146,7 +147,7 @@ def _steps_within(steps: Json) -> Iterator[JsonObject]:
 def infer_type(step: JsonObject) -> str | None:
     """Return the type that a channel step without one must be of, ``None`` where nothing tells."""
     template = step.get("template")
-    fields = template if isinstance(template, dict) else {}
+    fields = as_object(template)
     for type_, own in _FIELDS.items():
         if any(field in own for field in fields):
             return type_

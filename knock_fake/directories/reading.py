@@ -15,6 +15,7 @@ from knock_fake.directories.po_files import PoFileError, read_po
 from knock_fake.directories.resources import TRANSLATION
 from knock_fake.directories.tree import Stamps, Tree
 from knock_fake.errors import DirectoryError, Problem
+from knock_fake.json_types import as_object
 from knock_fake.json_values import MAX_LEVELS, is_deeper_than
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ class _Reading:
     def _readonly(self, content: JsonObject, file: Path, name: str) -> bool:
         """Check what the command line notes of a resource, and return whether it is switched on."""
         noted = content.get("__readonly")
-        readonly = noted if isinstance(noted, dict) else {}
+        readonly = as_object(noted)
         key, active = readonly.get("key"), readonly.get("active")
         is_scheduled = content.get("active_from") is not None or content.get("active_until") is not None
         if key is not None and key != name:

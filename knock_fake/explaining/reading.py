@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knock_fake.explaining.explanation import Decision, MessageFate, RunExplanation, WebhookFate, named
+from knock_fake.json_types import as_list, as_object, as_text
 from knock_fake.workflows.wording import describe_event
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def explain_run(
         workflow=str(run.get("workflow")),
         recipient=run.get("recipient"),
         actor=run.get("actor"),
-        tenant=tenant if isinstance(tenant, str) else None,
+        tenant=as_text(tenant),
         status=str(run.get("status")),
         error_count=_number(run.get("error_count"), 0),
         started_by=_origin(run),
@@ -43,7 +44,7 @@ def explain_run(
 def _decision(event: JsonObject) -> Decision:
     data, ref, type_ = event.get("data"), event.get("step_ref"), event.get("step_type")
     facts = data if isinstance(data, dict) else None
-    step_ref = ref if isinstance(ref, str) else None
+    step_ref = as_text(ref)
     name, attempt = str(event.get("event")), _number(event.get("attempt"), 1)
     text = describe_event(name, step_ref, facts or {})
     is_try = name.endswith("_attempted") or name == "step_failed"
@@ -51,7 +52,7 @@ def _decision(event: JsonObject) -> Decision:
         at=str(event.get("inserted_at")),
         event=name,
         step_ref=step_ref,
-        step_type=type_ if isinstance(type_, str) else None,
+        step_type=as_text(type_),
         status=str(event.get("status")),
         attempt=attempt,
         text=f"{text} (attempt {attempt})" if is_try and attempt > 1 else text,
@@ -60,7 +61,7 @@ def _decision(event: JsonObject) -> Decision:
 
 
 def _origin(run: JsonObject) -> str:
-    source = _object(run.get("trigger_source"))
+    source = as_object(run.get("trigger_source"))
     ways = {
         "api": "a call of Knock's API",
         "schedule": f"schedule {source.get('schedule_id')}",
@@ -80,12 +81,12 @@ def _origin(run: JsonObject) -> str:
 
 def _fate(message: JsonObject) -> MessageFate:
     status, identifier = str(message.get("status")), str(message.get("id"))
-    channel, source = _object(message.get("channel")), _object(message.get("source"))
+    channel, source = as_object(message.get("channel")), as_object(message.get("source"))
     ref, type_ = source.get("step_ref"), channel.get("type")
     return MessageFate(
         id=identifier,
-        step_ref=ref if isinstance(ref, str) else None,
-        channel_type=type_ if isinstance(type_, str) else None,
+        step_ref=as_text(ref),
+        channel_type=as_text(type_),
         status=status,
         text=f"the message is {status}{_because(message, status)}",
     )
@@ -100,7 +101,7 @@ def _because(message: JsonObject, status: str) -> str:
         return f" until its send window opens at {message['scheduled_at']}"
     if status == "not_sent":
         return ": it is in the sandbox"
-    data = next((_object(event.get("data")) for type_, event in events if type_ == status), {})
+    data = next((as_object(event.get("data")) for type_, event in events if type_ == status), {})
     told = [str(one) for one in (data.get("failure_reason"), data.get("failure_details")) if one is not None]
     return tries + (f": {', '.join(told)}" if told else "")
 
@@ -109,9 +110,5 @@ def _number(value: Json, default: int) -> int:
     return value if isinstance(value, int) else default
 
 
-def _object(value: Json) -> JsonObject:
-    return value if isinstance(value, dict) else {}
-
-
 def _objects(value: Json) -> list[JsonObject]:
-    return [_object(one) for one in value] if isinstance(value, list) else []
+    return [as_object(one) for one in as_list(value)]

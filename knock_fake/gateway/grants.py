@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 from urllib.parse import quote
 
+from knock_fake.json_types import as_object
 from knock_fake.state.references import TENANTS, user
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def read_grants(claim: Json, *, is_explicit: bool) -> Grants:
     What is not of that form grants nothing (our choice), nor does a resource of another origin.
     """
     found: dict[str, frozenset[str]] = {}
-    for resource, abilities in (claim if isinstance(claim, dict) else {}).items():
+    for resource, abilities in as_object(claim).items():
         if resource.startswith(RESOURCE_ORIGIN) and isinstance(abilities, dict):
             spelt = (ABILITY_ALIASES.get(ability, ability) for ability in abilities)
             found[resource.removeprefix(RESOURCE_ORIGIN)] = frozenset(spelt)

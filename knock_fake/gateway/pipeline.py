@@ -24,6 +24,7 @@ from knock_fake.gateway.query import read_query
 from knock_fake.gateway.rate_limits import TIERS, RateLimits
 from knock_fake.gateway.security import Security
 from knock_fake.gateway.validation import check
+from knock_fake.json_types import as_object
 from knock_fake.signals import Remarked
 
 if TYPE_CHECKING:
@@ -164,7 +165,7 @@ def _counted_for(request: Request) -> str | None:
 
 def _checked_body(operation: Operation, body: Json, size: int) -> JsonObject:
     if operation.body_schema is None:
-        return body if isinstance(body, dict) else {}
+        return as_object(body)
     if not isinstance(body, dict):
         raise invalid_field("body", "must be a JSON object", "type")
     check(operation.body_schema, body)

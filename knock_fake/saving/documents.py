@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from knock_fake.errors import UsageError
+from knock_fake.json_types import as_object
 from knock_fake.saving.decoding import Decoder
 from knock_fake.saving.encoding import Encoder
 from knock_fake.saving.parts import parts_by_path
@@ -55,7 +56,7 @@ def decode(core: Core, gateway: Gateway, document: JsonObject) -> None:
     check(document, "the document")
     decoder = Decoder(parts_by_path({"core": core, "gateway": gateway}))
     parts = document["parts"]
-    for path, attributes in (parts if isinstance(parts, dict) else {}).items():
+    for path, attributes in as_object(parts).items():
         try:
             decoder.fill(path, attributes)
         except UsageError:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 import orjson
 
 from knock_fake.gateway.call import Call, Handler
+from knock_fake.json_types import as_object
 
 if TYPE_CHECKING:
     from knock_fake.core import Core
@@ -29,7 +30,7 @@ def register_calls(core: Core, world: Called) -> None:
     """Tell the clock of a world how such calls are made: as any client makes them, by the world's own secret key."""
 
     def call(argument: Json) -> None:
-        asked = argument if isinstance(argument, dict) else {}
+        asked = as_object(argument)
         headers = {"authorization": f"Bearer {world.secret_key}", "content-type": "application/json"}
         content = orjson.dumps(asked["body"]) if asked.get("body") is not None else b""
         path, _, query = str(asked["path"]).partition("?")

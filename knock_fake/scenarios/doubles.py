@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+from knock_fake.json_types import as_list
 from knock_fake.state.references import TENANTS, USERS
 
 if TYPE_CHECKING:
@@ -57,6 +58,6 @@ def _identities(document: JsonObject) -> Iterator[tuple[str, str, _Identity]]:
 
 def _entries(document: JsonObject, section: str) -> Iterator[tuple[str, JsonObject]]:
     listed: Json = document.get(section)
-    for index, entry in enumerate(listed if isinstance(listed, list) else ()):
+    for index, entry in enumerate(as_list(listed)):
         if isinstance(entry, dict):
             yield f"{section}.{index}", entry

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import UsageError, UsageTypeError
+from knock_fake.json_types import as_text
 from knock_fake.workflows.channel_groups import read_channel_group
 from knock_fake.workflows.content.fields import read_fields
 
@@ -33,9 +34,9 @@ def define_channel(core: Core, key: str, entry: JsonObject) -> None:
     core.channels.add(
         key,
         type=str(entry["type"]),
-        id=_text(entry, "id"),
-        provider=_text(entry, "provider"),
-        name=_text(entry, "name"),
+        id=as_text(entry.get("id")),
+        provider=as_text(entry.get("provider")),
+        name=as_text(entry.get("name")),
         sandbox=sandbox is True,
         settings=_mapping(entry, "settings"),
         conditions=conditions,
@@ -66,18 +67,13 @@ def _define_channel_group(core: Core, key: str, document: JsonObject) -> None:
     core.state.channel_groups.put(group)
 
 
-def _text(entry: JsonObject, name: str) -> str | None:
-    value = entry.get(name)
-    return value if isinstance(value, str) else None
-
-
 def _define_workflow(core: Core, key: str, document: JsonObject) -> None:
     core.workflows.add_json(key, _without_active(document), active=_is_active(document))
 
 
 def _define_guide(core: Core, key: str, document: JsonObject) -> None:
     content = {name: value for name, value in _without_active(document).items() if name != "id"}
-    core.guides.add_json(key, content, active=_is_active(document), guide_id=_text(document, "id"))
+    core.guides.add_json(key, content, active=_is_active(document), guide_id=as_text(document.get("id")))
 
 
 def _define_layout(core: Core, key: str, document: JsonObject) -> None:
@@ -135,10 +131,7 @@ def set_account(core: Core, settings: JsonObject) -> None:
     Raises:
         UsageError: the locale has another form, or the time zone is unknown.
     """
-    locale, timezone = settings.get("locale"), settings.get("timezone")
-    core.state.account.set_defaults(
-        locale=locale if isinstance(locale, str) else None, timezone=timezone if isinstance(timezone, str) else None
-    )
+    core.state.account.set_defaults(locale=as_text(settings.get("locale")), timezone=as_text(settings.get("timezone")))
 
 
 def _without_active(document: JsonObject) -> JsonObject:

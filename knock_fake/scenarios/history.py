@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from knock_fake.api.schedule_requests import create_schedules, read_draft
 from knock_fake.gateway.validation import check
+from knock_fake.json_types import as_text
 from knock_fake.scenarios.laying import without
 from knock_fake.scenarios.recalled_messages import recall_message
 from knock_fake.scenarios.recalled_operations import recall_bulk_operation
@@ -77,4 +78,4 @@ def _lay_schedule(core: Core, entry: JsonObject) -> None:
     body: JsonObject = {**without(entry, "id", "recipient"), "recipients": [recipient]}
     check("schedules/create_request", body)
     draft = read_draft(core, body, [("recipient", recipient)])
-    create_schedules(core, draft, identifier if isinstance(identifier, str) else None)
+    create_schedules(core, draft, as_text(identifier))

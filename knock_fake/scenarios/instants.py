@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from knock_fake.json_types import as_list
 from knock_fake.timestamps import parse_instant
 
 if TYPE_CHECKING:
@@ -19,8 +20,7 @@ def instant_errors(document: JsonObject) -> Iterator[tuple[str, str]]:
     """Yield field and message of what should be an instant and is none, in a document that fits the schema."""
     yield from _wrong("start", document.get("start"))
     for section, keys in _SECTIONS.items():
-        entries = document.get(section)
-        for number, entry in enumerate(entries if isinstance(entries, list) else ()):
+        for number, entry in enumerate(as_list(document.get(section))):
             if isinstance(entry, dict):
                 for key in keys:
                     yield from _wrong(f"{section}.{number}.{key}", entry.get(key))

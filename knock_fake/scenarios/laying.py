@@ -11,6 +11,7 @@ from knock_fake.errors import ApiError, KnockFakeError
 from knock_fake.gateway.call import Call
 from knock_fake.gateway.operations import Request
 from knock_fake.gateway.validation import check
+from knock_fake.json_types import as_list, as_object
 from knock_fake.scenarios.reading import Spot
 
 if TYPE_CHECKING:
@@ -47,14 +48,14 @@ class Laying:
     def entries(self, section: str) -> Iterator[tuple[Spot, JsonObject]]:
         """Yield the objects of a section that is a list, each with its place."""
         for spot, listed in self.sections(section):
-            for index, entry in enumerate(listed if isinstance(listed, list) else []):
+            for index, entry in enumerate(as_list(listed)):
                 if isinstance(entry, dict):
                     yield spot.inside(index), entry
 
     def named(self, section: str) -> Iterator[tuple[Spot, str, Json]]:
         """Yield the members of a section that is a mapping, each with its place and name."""
         for spot, mapping in self.sections(section):
-            for name, value in (mapping if isinstance(mapping, dict) else {}).items():
+            for name, value in as_object(mapping).items():
                 yield spot.inside(name), name, value
 
     def refuse(self, spot: Spot, message: str) -> None:

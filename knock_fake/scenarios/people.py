@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from knock_fake.json_types import as_list, as_object, as_text
 from knock_fake.scenarios.laying import Laying, without
 from knock_fake.state.references import user
 
@@ -24,8 +25,7 @@ def lay_people(laying: Laying) -> None:
         body = _by_channel_id(laying, spot, without(entry, "id", "collection"))
         laying.call(spot, "objects.set", params, body)
     for spot, entry in laying.entries("subscriptions"):
-        target = entry["object"]
-        named = target if isinstance(target, dict) else {}
+        named = as_object(entry["object"])
         params = {"collection": str(named.get("collection")), "object_id": str(named.get("id"))}
         laying.call(spot, "objects.add_subscriptions", params, without(entry, "object"))
     for spot, entry in laying.entries("audiences"):
@@ -57,11 +57,11 @@ def _lay_audience(laying: Laying, entry: JsonObject) -> None:
     audiences = laying.core.state.audiences
     audiences.add(
         key,
-        name=name if isinstance(name, str) else None,
+        name=as_text(name),
         triggers=[str(one) for one in triggers] if isinstance(triggers, list) else (),
     )
     members = entry.get("members")
-    for member in members if isinstance(members, list) else []:
+    for member in as_list(members):
         named = member if isinstance(member, dict) else {"user": member}
         tenant = named.get("tenant")
-        audiences.enter(key, user(str(named["user"])), tenant if isinstance(tenant, str) else None)
+        audiences.enter(key, user(str(named["user"])), as_text(tenant))

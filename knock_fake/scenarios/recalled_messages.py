@@ -8,6 +8,7 @@ from knock_fake.delivery.journeys import good_end
 from knock_fake.delivery.status_changes import StatusChange, apply_change
 from knock_fake.delivery.transitions import route
 from knock_fake.errors import invalid_field
+from knock_fake.json_types import as_list, as_object, as_text
 from knock_fake.state.activities import Activity, Digest
 from knock_fake.state.messages import DELIVERY_STATUSES, ENGAGEMENTS, Message, MessageSource
 from knock_fake.state.packed import pack
@@ -46,8 +47,7 @@ def recall_message(core: Core, entry: JsonObject) -> Message:
     message_id = str(entry.get("id") or core.identifiers.ksuid(sequence, now))
     if core.state.messages.get(message_id) is not None:
         raise invalid_field("id", f"is taken: there is a message {message_id!r} already", "taken")
-    named = entry.get("data")
-    packed_data = pack(named if isinstance(named, dict) else {})
+    packed_data = pack(as_object(entry.get("data")))
     actors = _references(entry.get("actors"))
     actor = actors[0] if actors else None
     activity = Activity(core.identifiers.next_sequence(), actor, recipient.reference, packed_data, now)
@@ -56,9 +56,9 @@ def recall_message(core: Core, entry: JsonObject) -> Message:
         sequence=sequence,
         channel=channel,
         recipient=recipient.reference,
-        tenant=_text(entry.get("tenant")),
+        tenant=as_text(entry.get("tenant")),
         source=_source(core, entry, channel),
-        run=_run(core, _text(entry.get("workflow_recipient_run_id"))),
+        run=_run(core, as_text(entry.get("workflow_recipient_run_id"))),
         told=Digest((activity,), actors, activity, 1, len(actors)),
         packed_data=packed_data,
         packed_content=pack(_content(core, entry, channel, recipient, address, message_id)),
@@ -101,7 +101,7 @@ def _content(
     template = compile_channel_template(channel.type, entry["template"], "template")
     data, shown = entry.get("data"), recipient_variables(core.state, recipient.reference)
     variables: JsonObject = {
-        "data": data if isinstance(data, dict) else {},
+        "data": as_object(data),
         "recipient": shown,
         "vars": shared_vars(core.state, None),
         "timestamp": show_instant(core.clock.now),
@@ -115,7 +115,7 @@ def _source(core: Core, entry: JsonObject, channel: Channel) -> MessageSource:
     definition = core.workflows.get(key)
     if definition is None:
         raise invalid_field("workflow", f"there is no workflow {key!r}: {core.workflows.suggest(key)}", "unknown")
-    step_ref = _text(entry.get("step_ref")) or f"{channel.type}_1"
+    step_ref = as_text(entry.get("step_ref")) or f"{channel.type}_1"
     return MessageSource(key, definition.version_id, definition.categories, step_ref)
 
 
@@ -143,8 +143,4 @@ def _live_through(core: Core, message: Message, entry: JsonObject) -> None:
 
 
 def _references(value: Json) -> tuple[Reference, ...]:
-    return tuple(read_reference(one) for one in value) if isinstance(value, list) else ()
-
-
-def _text(value: Json) -> str | None:
-    return value if isinstance(value, str) else None
+    return tuple(read_reference(one) for one in as_list(value))

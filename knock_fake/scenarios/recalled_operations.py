@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import invalid_field
+from knock_fake.json_types import as_list
 from knock_fake.state.bulk_operations import COMPLETED, FAILED, QUEUED, BulkOperation
 from knock_fake.state.references import read_reference
 
@@ -24,8 +25,7 @@ def recall_bulk_operation(core: Core, entry: JsonObject) -> BulkOperation:
     if core.state.bulk_operations.get(identifier) is not None:
         raise invalid_field("id", f"is taken: there is a bulk operation {identifier!r} already", "taken")
     status = str(entry.get("status", COMPLETED))
-    failed = entry.get("error_items")
-    errors = [read_reference(one) for one in failed] if isinstance(failed, list) else []
+    errors = [read_reference(one) for one in as_list(entry.get("error_items"))]
     total = _count(entry.get("estimated_total_rows"))
     successes = _count(entry.get("success_count", total - len(errors) if status == COMPLETED else 0))
     if successes + len(errors) > total:

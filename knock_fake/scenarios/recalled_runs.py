@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import invalid_field
+from knock_fake.json_types import as_object, as_text
 from knock_fake.state.packed import pack
 from knock_fake.state.references import read_reference
 from knock_fake.state.runs import CANCELLED, DEFAULT_SETTINGS, PAUSED, Run, TriggerSource, Walk
@@ -13,7 +14,7 @@ from knock_fake.workflows.pausing import pause
 
 if TYPE_CHECKING:
     from knock_fake.core import Core
-    from knock_fake.json_types import Json, JsonObject
+    from knock_fake.json_types import JsonObject
     from knock_fake.workflows.definition import WorkflowDefinition
 
 
@@ -37,7 +38,7 @@ def recall_run(core: Core, entry: JsonObject) -> Run:
     actor = entry.get("actor")
     reference, acting = read_reference(entry["recipient"]), read_reference(actor) if actor is not None else None
     data = entry.get("data")
-    packed_data = pack(data if isinstance(data, dict) else {})
+    packed_data = pack(as_object(data))
     run = Run(
         id=identifier,
         sequence=sequence,
@@ -46,10 +47,10 @@ def recall_run(core: Core, entry: JsonObject) -> Run:
         version_id=definition.version_id,
         recipient=reference,
         actor=acting,
-        tenant=_text(entry.get("tenant")),
+        tenant=as_text(entry.get("tenant")),
         packed_trigger_data=packed_data,
         packed_data=packed_data,
-        source=TriggerSource("api", _text(entry.get("cancellation_key"))),
+        source=TriggerSource("api", as_text(entry.get("cancellation_key"))),
         settings=DEFAULT_SETTINGS,
         inserted_at=now,
         status=status,
@@ -88,7 +89,3 @@ def _wait(core: Core, run: Run, definition: WorkflowDefinition, resumes_at: str)
     step = definition.steps[run.position]
     core.state.runs.record(run, "delay_started", {"until": show_instant(until)}, step=(step.ref, "delay"))
     pause(core.clock, core.state.runs, run, until)
-
-
-def _text(value: Json) -> str | None:
-    return value if isinstance(value, str) else None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import UsageTypeError, unreadable
+from knock_fake.json_types import as_list, as_text
 from knock_fake.scenarios.behaviour import lay_behaviour
 from knock_fake.scenarios.definitions import lay_definitions
 from knock_fake.scenarios.doubles import double_errors
@@ -89,8 +90,7 @@ class Scenario:
     @property
     def unknown_workflows(self) -> str | None:
         """What becomes of triggers of unknown workflows."""
-        value = self._setting("unknown_workflows")
-        return value if isinstance(value, str) else None
+        return as_text(self._setting("unknown_workflows"))
 
     @property
     def start(self) -> datetime | None:
@@ -114,8 +114,7 @@ class Scenario:
         return next(found, None)
 
     def _texts(self, name: str) -> tuple[str, ...]:
-        value = self._setting(name)
-        return tuple(str(one) for one in value) if isinstance(value, list) else ()
+        return tuple(str(one) for one in as_list(self._setting(name)))
 
     def beginning(self, start: datetime) -> datetime:
         """Return where the clock of a world has to stand for the scenario to be laid over it."""

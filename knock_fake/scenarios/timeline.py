@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from knock_fake.durations import parse_duration
 from knock_fake.errors import UsageError
+from knock_fake.json_types import as_object
 from knock_fake.scenarios.calls import CALL
 from knock_fake.timers import Task
 from knock_fake.timestamps import parse_instant
@@ -60,4 +61,4 @@ def _call(entry: JsonObject) -> JsonObject:
         body = {name: value for name, value in trigger.items() if name != "workflow"}
         return {"method": "POST", "path": f"/v1/workflows/{trigger['workflow']}/trigger", "body": body}
     call = entry["call"]
-    return {"body": None, **(call if isinstance(call, dict) else {})}
+    return {"body": None, **as_object(call)}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from knock_fake.json_types import as_object
+
 if TYPE_CHECKING:
     from knock_fake.json_types import JsonObject
 
@@ -36,8 +38,7 @@ def merge_tenant_properties(existing: JsonObject, update: JsonObject) -> JsonObj
     settings = update.get("settings")
     merged = merge_properties(existing, {key: value for key, value in update.items() if key != "settings"})
     if isinstance(settings, dict):
-        before = existing.get("settings")
-        merged["settings"] = _merge_settings(before if isinstance(before, dict) else {}, settings)
+        merged["settings"] = _merge_settings(as_object(existing.get("settings")), settings)
     return merged
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from knock_fake.json_types import as_list
 from knock_fake.state.channel_settings import EXTERNAL_ID
 from knock_fake.workflows.chat_connections import find_connections
 
@@ -110,7 +111,7 @@ def _push(inquiry: Inquiry) -> list[Address] | Unreachable:
 
 
 def _devices(value: Json, name: str) -> list[Address]:
-    items = value if isinstance(value, list) else []
+    items = as_list(value)
     devices = [item if isinstance(item, dict) else {name: item} for item in items]
     return [
         Address({"token": device[name]}, None, _given(device.get("timezone")), _given(device.get("locale")))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import nearest
+from knock_fake.json_types import as_object
 from knock_fake.workflows.condition_operators import (
     ABSENCE_OPERATORS,
     OPERATORS,
@@ -195,7 +196,7 @@ def _unevaluated(node: Json, depth: int) -> list[ConditionResult]:
 
 
 def _written(node: Json) -> ConditionResult:
-    parts = node if isinstance(node, dict) else {}
+    parts = as_object(node)
     return ConditionResult(parts.get("variable"), parts.get("operator"), parts.get("argument"))
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import orjson
 
 from knock_fake.errors import FieldError, invalid_params, nearest
+from knock_fake.json_types import as_list, as_object
 from knock_fake.schema_checks import field_errors
 from knock_fake.state.references import TENANTS, USERS, Reference, read_reference
 from knock_fake.state.unread_preferences import unread_keys, unread_sets
@@ -185,7 +186,7 @@ def channel_data_errors(channel: Channel, data: Json, field: str) -> list[FieldE
 
 def _device_zone_errors(data: Json, field: str) -> list[FieldError]:
     devices = data.get("devices") if isinstance(data, dict) else None
-    found = enumerate(devices if isinstance(devices, list) else [])
+    found = enumerate(as_list(devices))
     properties = ((index, device) for index, device in found if isinstance(device, dict))
     return [error for index, one in properties for error in _timezone_errors(one, f"{field}.devices.{index}.")]
 
@@ -213,4 +214,4 @@ def _write(state: State, one: Identification) -> Recipient:
 def _unread_defaults(one: Identification) -> Iterator[str]:
     settings = one.properties.get("settings") if one.reference.collection == TENANTS else None
     given = settings.get("preference_set") if isinstance(settings, dict) else None
-    yield from (f"settings.preference_set: {said}" for said in unread_keys(given if isinstance(given, dict) else {}))
+    yield from (f"settings.preference_set: {said}" for said in unread_keys(as_object(given)))

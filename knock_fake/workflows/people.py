@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from knock_fake.json_types import as_object
 from knock_fake.state.references import TENANTS, USERS, Reference
 from knock_fake.timestamps import show_instant
 
@@ -35,7 +36,7 @@ def _kind(collection: str) -> JsonObject:
 
 def _settings(settings: Json) -> JsonObject:
     """Return a tenant's settings with its preferences under both names: templates say ``settings.preferences``."""
-    given = settings if isinstance(settings, dict) else {}
+    given = as_object(settings)
     preferences = given.get("preference_set")
     return {"branding": None, **given, "preference_set": preferences, "preferences": preferences}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from knock_fake.json_types import as_list
 from knock_fake.schema_checks import field_errors
 from knock_fake.workflows.identification import read_identification, read_tenant
 from knock_fake.workflows.triggering import People
@@ -29,10 +30,7 @@ def body_errors(body: JsonObject) -> tuple[FieldError, ...]:
 def people_of(body: JsonObject) -> People:
     """Return everybody whom a body names that has passed its schema."""
     named, actor = body["recipients"], body.get("actor")
-    recipients = [
-        read_identification(one, f"recipients.{index}")
-        for index, one in enumerate(named if isinstance(named, list) else [])
-    ]
+    recipients = [read_identification(one, f"recipients.{index}") for index, one in enumerate(as_list(named))]
     return People(
         recipients,
         read_identification(actor, "actor") if actor is not None else None,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import actor_missing, invalid_params, workflow_inactive, workflow_missing
+from knock_fake.json_types import as_object
 from knock_fake.schema_checks import data_errors
 from knock_fake.state.packed import pack
 from knock_fake.state.runs import DEFAULT_SETTINGS, RunSettings, TriggerSource
@@ -129,7 +130,7 @@ def start_workflow(
         source=source,
         settings=settings,
     )
-    _begin_runs(services, definition, trigger, people.recipients, data if isinstance(data, dict) else {})
+    _begin_runs(services, definition, trigger, people.recipients, as_object(data))
     return trigger.workflow_run_id
 
 
@@ -162,4 +163,4 @@ def start_stored(
     """
     problems = _problems(definition, data)
     checked = replace(trigger, problems=problems) if problems else trigger
-    return begin_run(services, definition, checked, recipient, pack(data if isinstance(data, dict) else {}))
+    return begin_run(services, definition, checked, recipient, pack(as_object(data)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from knock_fake.json_types import as_list, as_object
 from knock_fake.workflows.condition_values import show_json
 
 if TYPE_CHECKING:
@@ -89,13 +90,13 @@ def _not_sent(data: JsonObject) -> str:
 
 
 def _fetched(data: JsonObject) -> str:
-    request, response = _object(data.get("request")), _object(data.get("response"))
+    request, response = as_object(data.get("request")), as_object(data.get("response"))
     answer = f"answered with {response.get('status')}" if response else "no answer"
     return f"asked {request.get('method')} {request.get('url')}: {answer}{_aside(data)}"
 
 
 def _asked_model(data: JsonObject) -> str:
-    request, response = _object(data.get("request")), _object(data.get("response"))
+    request, response = as_object(data.get("request")), as_object(data.get("response"))
     answer = "refused" if response.get("refusal") is not None else "answered" if response else "no answer"
     return f"asked {request.get('model')}: {answer}{_aside(data)}"
 
@@ -119,7 +120,7 @@ def _set(data: JsonObject) -> str:
 
 
 def _updated(data: JsonObject) -> str:
-    before, after = _object(data.get("before")), _object(data.get("after"))
+    before, after = as_object(data.get("before")), as_object(data.get("after"))
     changed = [key for key in {**before, **after} if before.get(key) != after.get(key) and key != "updated_at"]
     return f"updated {_name(data.get('recipient'))}: {', '.join(changed) or 'nothing new'}"
 
@@ -134,7 +135,7 @@ def _entered(data: JsonObject) -> str:
 
 def _triggered(data: JsonObject) -> str:
     recipients = data.get("recipients")
-    names = [_name(one) for one in recipients] if isinstance(recipients, list) else []
+    names = [_name(one) for one in as_list(recipients)]
     return f"triggered {data.get('workflow')}" + (f" for {', '.join(names)}" if names else "")
 
 
@@ -219,9 +220,5 @@ def _keys(value: Json) -> str:
     return ", ".join(value) or "no keys" if isinstance(value, dict) else "a value"
 
 
-def _object(value: Json) -> JsonObject:
-    return value if isinstance(value, dict) else {}
-
-
 def _objects(value: Json) -> list[JsonObject]:
-    return [_object(one) for one in value] if isinstance(value, list) else []
+    return [as_object(one) for one in as_list(value)]

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 
 from knock_fake.errors import ApiError
 from knock_fake.gateway.bodies import decode_body
+from knock_fake.json_types import as_list
 from knock_fake.state.references import USERS, Reference, user
 
 if TYPE_CHECKING:
@@ -121,8 +122,7 @@ class Attempt:
 
     def _in_body(self) -> Iterator[Reference]:
         for row in self._rows():
-            listed = row.get("recipients")
-            for value in [*(listed if isinstance(listed, list) else []), row.get("recipient")]:
+            for value in [*as_list(row.get("recipients")), row.get("recipient")]:
                 if (reference := _reference(value)) is not None:
                     yield reference
 
@@ -131,7 +131,7 @@ class Attempt:
             return
         yield self.body
         rows = self.body.get("schedules") if self.operation == "schedules.bulk.create" else None
-        yield from filter(_is_object, rows if isinstance(rows, list) else [])
+        yield from filter(_is_object, as_list(rows))
 
 
 def _names_object(operation: Operation) -> bool:

@@ -11,6 +11,7 @@ from knock_fake.errors import UsageError
 from knock_fake.gateway.arguments import read_argument
 from knock_fake.gateway.faults.effects import ErrorAnswer, GarbledAnswer, Latency, NetworkFailure
 from knock_fake.gateway.faults.fault_fields import READERS, read_length
+from knock_fake.json_types import as_object
 from knock_fake.json_values import json_copy
 from knock_fake.state.references import Reference
 from knock_fake.timestamps import show_instant
@@ -78,7 +79,7 @@ def read_fault(document: object) -> tuple[Effect, JsonObject]:
     known = ["effect", *(name for name in READERS if name != "when")]
     read = read_argument("faults/fault", document, "fault", known=known)
     effect = read.pop("effect")
-    return _read_effect(effect if isinstance(effect, dict) else {}), read
+    return _read_effect(as_object(effect)), read
 
 
 def _read_effect(effect: JsonObject) -> Effect:

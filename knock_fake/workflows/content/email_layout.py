@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from knock_fake.json_types import as_object
 from knock_fake.workflows.templating import Rendering, TemplateError
 from knock_fake.workflows.vars import shared_vars
 
@@ -36,7 +37,7 @@ def branded(layout: Layout | None, scope: Scope) -> Scope:
         return scope
     shown = scope.get("vars")
     own = shared_vars(scope.state, scope.tenant, layout.branding_overrides)["branding"]
-    return scope.having({"vars": {**(shown if isinstance(shown, dict) else {}), "branding": own}})
+    return scope.having({"vars": {**as_object(shown), "branding": own}})
 
 
 def in_layout(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias, Union
 import orjson
 
 from knock_fake.errors import WorkflowDefinitionError
+from knock_fake.json_types import as_object
 from knock_fake.workflows.templating import Template, TemplateError, compile_template
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class JsonTemplate:
         """
         if not isinstance(self.root, Template):
             rendered = _render(self.root, scope)
-            return rendered if isinstance(rendered, dict) else {}
+            return as_object(rendered)
         return self._object(self.root.render(scope))
 
     def values(self, rendering: Rendering) -> dict[str, object]:

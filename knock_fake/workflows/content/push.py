@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from knock_fake.json_types import as_object
 from knock_fake.workflows.content.channel_template import ChannelTemplate
 from knock_fake.workflows.content.fields import read_fields
 from knock_fake.workflows.content.json_template import JsonTemplate, read_json_template
@@ -56,6 +57,5 @@ def compile_push(template: Json, place: str) -> PushTemplate:
 
 def assemble_push(rendered: JsonObject, address: JsonObject, message_id: str) -> JsonObject:
     """Return the content of a push; its data names the message, as Knock's payloads do."""
-    overrides = rendered["data"]
-    data: JsonObject = {"knock_message_id": message_id, **(overrides if isinstance(overrides, dict) else {})}
+    data: JsonObject = {"knock_message_id": message_id, **as_object(rendered["data"])}
     return {"__typename": "MessagePushContent", **address, **rendered, "data": data}

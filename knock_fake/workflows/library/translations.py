@@ -8,6 +8,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, TypeAlias
 
 from knock_fake.errors import WorkflowDefinitionError
+from knock_fake.json_types import as_text
 from knock_fake.state.account import is_locale
 from knock_fake.workflows.library.registry import read_document
 from knock_fake.workflows.templating import compile_template
@@ -164,8 +165,7 @@ class TranslationRegistry:
 
     def find_system(self, text: str, reader: Reader) -> str | None:
         """Return the translation of what stands in a tag ``t``, ``None`` when there is none."""
-        found = self._texts(reader, SYSTEM_NAMESPACE).get(text)
-        return found if isinstance(found, str) else None
+        return as_text(self._texts(reader, SYSTEM_NAMESPACE).get(text))
 
     def _texts(self, reader: Reader, namespace: str | None) -> JsonObject:
         """Return every text that somebody may be shown: files merged in order of precedence, and kept merged."""

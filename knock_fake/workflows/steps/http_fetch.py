@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import orjson
 
 from knock_fake.delivery.signatures import sign
+from knock_fake.json_types import as_object
 from knock_fake.json_values import MAX_LEVELS, is_deeper_than
 from knock_fake.responders.answers import FAILURES
 from knock_fake.responders.records import ResponderFailedError
@@ -165,8 +166,7 @@ def merge_response(data: JsonObject, value: Json, path: Sequence[str]) -> JsonOb
     if not path:
         return {**data, **value} if isinstance(value, dict) else data
     key, *rest = path
-    inner = data.get(key)
-    return {**data, key: merge_response(inner if isinstance(inner, dict) else {}, value, rest) if rest else value}
+    return {**data, key: merge_response(as_object(data.get(key)), value, rest) if rest else value}
 
 
 def _attempt(request: HttpRequest, answered: Answered[Answer], path: tuple[str, ...]) -> _Attempt:
