@@ -11,6 +11,7 @@ from knock_fake.delivery.journeys import fits, unfitness
 from knock_fake.delivery.transitions import CHANNEL_TYPES, successors
 from knock_fake.durations import parse_duration
 from knock_fake.errors import UnknownNameError, UsageError, UsageTypeError, nearest
+from knock_fake.json_types import is_whole
 from knock_fake.state.deliveries import AT_ONCE, Stage
 from knock_fake.state.delivery_plans import AfterFailures, DeliveryPlan, Failures, Scope
 from knock_fake.state.messages import DELIVERY_STATUSES
@@ -247,7 +248,7 @@ def _read_reason(place: str, value: object) -> str | None:
 
 
 def _read_attempts(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
+    if not is_whole(value):
         raise UsageTypeError(f"delivery.fail: attempts must be a whole number, not {value!r}")
     if not 1 <= value <= MAX_ATTEMPTS:
         raise UsageError(

@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 from knock_fake.errors import ClockError, UsageTypeError
+from knock_fake.json_types import is_number
 
 _UNIT_SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)\s*")
@@ -43,7 +44,7 @@ def read_length(duration: str | timedelta | None, **keywords: float | None) -> t
     if duration is None and not lengths:
         raise ClockError("advance() needs a length: write advance('2h') or advance(minutes=5)")
     for name, value in lengths.items():
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if not is_number(value):
             raise UsageTypeError(f"advance(): {name} must be a number, not {type(value).__name__} {value!r}")
     length = timedelta() if duration is None else parse_duration(duration)
     try:

@@ -18,6 +18,7 @@ from knock_fake.explaining.world import Explaining
 from knock_fake.gateway.keys import Keys
 from knock_fake.gateway.pipeline import Gateway
 from knock_fake.identifiers import Identifiers
+from knock_fake.json_types import is_whole
 from knock_fake.json_values import json_copy
 from knock_fake.on_demand import OnDemand
 from knock_fake.responders.outside import read_outside
@@ -129,7 +130,7 @@ class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Sta
         allow_http: bool | Iterable[str | re.Pattern[str]] = False,
         time_source: Callable[[], datetime] | None = None,
     ) -> None:
-        if isinstance(seed, bool) or not isinstance(seed, int):
+        if not is_whole(seed):
             raise UsageTypeError(f"seed must be an integer, not {seed!r}")
         if unknown_workflows not in ("reject", "accept"):
             raise UsageError(f"unknown_workflows must be 'reject' or 'accept', not {unknown_workflows!r}")

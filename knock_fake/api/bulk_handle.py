@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from knock_fake.api.bulk import work_off
 from knock_fake.errors import UsageError, UsageTypeError
+from knock_fake.json_types import is_whole
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -134,7 +135,7 @@ def check_count(place: str, name: str, value: object) -> None:
     Raises:
         UsageError, UsageTypeError: it is not; the message names place and argument.
     """
-    if isinstance(value, bool) or not isinstance(value, int):
+    if not is_whole(value):
         raise UsageTypeError(f"{place}: {name} must be a whole number, not {value!r}")
     if value < 1:
         raise UsageError(f"{place}: {name} must be 1 or more, not {value}")

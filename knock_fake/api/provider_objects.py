@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from knock_fake.errors import FieldError, channel_invalid, invalid_field, invalid_params
 from knock_fake.gateway.authentication import require_grant
 from knock_fake.gateway.pagination import PageRequest, decode_cursor
-from knock_fake.json_types import as_object
+from knock_fake.json_types import as_object, is_whole
 from knock_fake.state.references import Reference
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def read_provider_page(options: JsonObject, cursor: str, size: str, *, default: 
         ApiError: 422 for a cursor that no page has given out.
     """
     after, wanted = options.get(cursor), options.get(size)
-    limit = wanted if isinstance(wanted, int) and not isinstance(wanted, bool) else default
+    limit = wanted if is_whole(wanted) else default
     place = decode_cursor(after, f"query_options.{cursor}") if isinstance(after, str) and after else None
     return PageRequest(place, None, max(1, min(limit, maximum)))
 

@@ -185,10 +185,11 @@ class Message:
         Raises:
             UsageError: it is no email that tracks opens, or has not reached the recipient.
         """
+        if self.channel.type != "email":
+            raise UsageError(f"{self!r} cannot be opened: only emails can be")
         if not self._record.options.tracks_opens:
             remedy = f"knock.channels.configure({self.channel.key!r}, settings={{'open_tracking': True}})"
-            what = "its channel does not track opens" if self.channel.type == "email" else "only emails can be"
-            raise UsageError(f"{self!r} cannot be opened: {what}" + (f"; {remedy}" if "track" in what else ""))
+            raise UsageError(f"{self!r} cannot be opened: its channel does not track opens; {remedy}")
         return self._do("opened", lambda: engage(self._core.state.messages, self._record, "read", None))
 
     def click(self, url: str | None = None) -> Self:

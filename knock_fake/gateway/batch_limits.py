@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from knock_fake.errors import UsageError, UsageTypeError
 from knock_fake.gateway.token_buckets import BucketKey, TokenBuckets
+from knock_fake.json_types import is_whole
 
 if TYPE_CHECKING:
     from knock_fake.clock import VirtualClock
@@ -141,7 +142,7 @@ class BatchLimits:
 def _check_number(name: str, number: int | None) -> None:
     if number is None:
         return
-    if isinstance(number, bool) or not isinstance(number, int):
+    if not is_whole(number):
         raise UsageTypeError(f"batch_limits.reject(): {name} must be a whole number, not {number!r}")
     if number < 1:
         raise UsageError(f"batch_limits.reject(): {name} must be 1 or more, not {number}")

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from knock_fake.errors import invalid_field
+from knock_fake.json_types import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -109,7 +110,7 @@ def read_page(query: Mapping[str, Json], *, default: int = DEFAULT_SIZE, maximum
     size = query.get("page_size")
     if size is None:
         size = default
-    if isinstance(size, bool) or not isinstance(size, int):
+    if not is_whole(size):
         raise invalid_field("page_size", "must be an integer", "type")
     return PageRequest(_read_cursor(query, "after"), _read_cursor(query, "before"), max(1, min(size, maximum)))
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from knock_fake.errors import UsageError, UsageTypeError
 from knock_fake.gateway.token_buckets import BucketKey, TokenBuckets
+from knock_fake.json_types import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -148,7 +149,7 @@ class RateLimits:
 
 
 def _check_rate(name: str, rate: object) -> None:
-    if isinstance(rate, bool) or not isinstance(rate, int):
+    if not is_whole(rate):
         raise UsageTypeError(f"rate_limits: {name} takes a whole number of requests per second, not {rate!r}")
     if rate < 1:
         remedy = "knock.faults.rate_limit() refuses every request"

@@ -10,6 +10,7 @@ import orjson
 
 from knock_fake.errors import ApiError, invalid_user_token
 from knock_fake.gateway.grants import Grants, read_grants
+from knock_fake.json_types import is_number
 from knock_fake.timestamps import show_instant
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _moment(claims: JsonObject, name: str) -> datetime | None:
     value = claims.get(name)
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         raise invalid_user_token(f"its {name} must be a number of seconds since 1970")
     try:
         return datetime.fromtimestamp(value, UTC)

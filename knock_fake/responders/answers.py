@@ -10,6 +10,7 @@ import orjson
 
 from knock_fake.durations import parse_duration
 from knock_fake.errors import UsageError, UsageTypeError, nearest
+from knock_fake.json_types import is_whole
 from knock_fake.json_values import json_copy
 
 if TYPE_CHECKING:
@@ -183,7 +184,7 @@ class ModelAnswer:
 
 
 def _status(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
+    if not is_whole(value):
         raise UsageTypeError(f"status must be a number such as 200, not {value!r}")
     if not 200 <= value <= 599:
         raise UsageError(f"status must be 200 to 599, not {value}")

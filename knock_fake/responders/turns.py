@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 from knock_fake.errors import UsageError, UsageTypeError, nearest
 from knock_fake.fitting import show_value
+from knock_fake.json_types import is_whole
 from knock_fake.responders.answers import Answer, AnswerFields, ModelAnswer, ModelAnswerFields
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def _refuse_beside(answer: object, fields: list[str]) -> None:
 
 
 def _times(value: object) -> int | None:
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+    if value is not None and not is_whole(value):
         raise UsageTypeError(f"times must be a number, not {value!r}")
     if value is not None and value < 1:
         raise UsageError(f"times must be at least 1, not {value}")

@@ -46,10 +46,8 @@ def add_delivery(core: Core, document: JsonObject) -> None:
     Raises:
         UsageError, UsageTypeError, UnknownNameError: as for the verbs of ``knock.delivery``.
     """
-    scope, settings = (
-        cast("_Scope", {name: document[name] for name in _SCOPE if name in document}),
-        DeliverySettings(core),
-    )
+    scope = cast("_Scope", {name: document[name] for name in _SCOPE if name in document})
+    settings = DeliverySettings(core)
     if "statuses" in document:
         settings.plan(statuses=cast("Sequence[StatusEntry]", document["statuses"]), **scope)
     elif "fail" in document:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NoReturn
 
 from knock_fake.errors import UsageError, UsageTypeError
+from knock_fake.json_types import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +55,7 @@ def flag(builder: str, argument: str, value: object) -> bool:
 
 def whole_number(builder: str, argument: str, value: object) -> int | None:
     """Return a whole number that may be left out."""
-    if value is not None and (isinstance(value, bool) or not isinstance(value, int)):
+    if value is not None and not is_whole(value):
         refuse(builder, argument, "a whole number", value)
     return value
 

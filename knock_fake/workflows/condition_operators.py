@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 from knock_fake.errors import nearest
+from knock_fake.json_types import is_number
 from knock_fake.workflows.condition_values import (
     ConditionError,
     ConditionScope,
@@ -139,7 +140,7 @@ def _is_audience_member(sides: Comparison) -> bool:
 def _is_in_random_cohort(sides: Comparison) -> bool:
     # Chance without chance: one recipient always falls on the same spot of 0.0..99.9 percent.
     share = sides.argument.filled
-    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 100:
+    if not is_number(share) or not 0 <= share <= 100:
         raise ConditionError(f"the argument must be a percentage from 0 to 100, not {show_json(share)}")
     digest = blake2b(str(sides.variable.filled).encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest) % 1000 < round(share * 10)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import WorkflowDefinitionError, nearest
+from knock_fake.json_types import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,7 +140,7 @@ def _read_time(value: Json, place: str, default: int) -> int:
     """Return the seconds since midnight of a time: ``09:00``, ``09:00:00`` or minutes since midnight."""
     if value is None:
         return default
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _DAY_SECONDS // 60:
+    if is_whole(value) and 0 <= value <= _DAY_SECONDS // 60:
         return value * 60
     try:
         read = time.fromisoformat(value) if isinstance(value, str) else None

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import UsageError, WorkflowDefinitionError, nearest
+from knock_fake.json_types import is_whole
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -82,7 +83,7 @@ def _parts(value: Json) -> tuple[str, int]:
     unit, count = value.get("unit"), value.get("value")
     if unit not in UNITS:
         raise UsageError(f"unknown unit {unit!r}; {nearest(str(unit), UNITS)}")
-    if isinstance(count, bool) or not isinstance(count, int):
+    if not is_whole(count):
         raise UsageError(f"value must be a whole number, not {count!r}: {remedy}")
     return str(unit), count
 

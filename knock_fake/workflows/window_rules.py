@@ -13,6 +13,7 @@ from datetime import MAXYEAR, UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import UsageError, nearest
+from knock_fake.json_types import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -203,7 +204,7 @@ def _read_day(value: Json, place: str) -> int:
 
 def _read_whole(rule: JsonObject, field: str, place: str, allowed: Sequence[int]) -> int | None:
     value = rule.get(field)
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value in allowed):
+    if value is None or (is_whole(value) and value in allowed):
         return value
     step = f" in steps of {allowed[1] - allowed[0]}" if allowed[1] - allowed[0] > 1 else ""
     raise UsageError(

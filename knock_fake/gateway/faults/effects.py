@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 from knock_fake.durations import show_duration
 from knock_fake.errors import ApiError, UsageError, UsageTypeError, framework_error, invalid_field, nearest
 from knock_fake.gateway.disruption import FAILURES, Disruption, Failure
+from knock_fake.json_types import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -234,7 +235,7 @@ def _phrase(status: int) -> str:
 
 
 def _check_status(status: object) -> None:
-    if isinstance(status, bool) or not isinstance(status, int):
+    if not is_whole(status):
         raise UsageTypeError(f"status must be a number such as 503, not {status!r}")
     if not 400 <= status <= 599:
         raise UsageError(f"status must be that of an error, 400 to 599, not {status}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from knock_fake.durations import parse_duration
 from knock_fake.errors import ClockError, UsageError, UsageTypeError
 from knock_fake.gateway.faults.targets import EVERYTHING
+from knock_fake.json_types import is_number, is_whole
 from knock_fake.json_values import json_copy
 from knock_fake.state.references import Reference, read_reference
 from knock_fake.timestamps import as_utc
@@ -70,7 +71,7 @@ def read_condition(value: object, name: str) -> object:
 
 
 def _read_count(value: object, name: str, least: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
+    if not is_whole(value):
         raise UsageTypeError(f"{name} must be a whole number, not {value!r}")
     if value < least:
         raise UsageError(f"{name} must be {least} or more, not {value}" + (": it would never strike" if least else ""))
@@ -119,7 +120,7 @@ def read_length(value: object, name: str) -> timedelta | None:
 
 def read_probability(value: object, name: str) -> float:
     """Read a share: more than 0, at most 1."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         raise UsageTypeError(f"{name} must be a number, not {value!r}")
     if not 0 < value <= 1:
         raise UsageError(f"{name} must be more than 0 and at most 1, not {value!r}")

@@ -12,6 +12,7 @@ from knock_fake.gateway.faults.fault import Fault, Occasion
 from knock_fake.gateway.faults.fault_fields import read_probability
 from knock_fake.gateway.faults.targets import EVERYTHING
 from knock_fake.identifiers import Identifiers
+from knock_fake.json_types import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,7 +88,7 @@ def make_storm(
     Raises:
         UsageError, UsageTypeError: an argument cannot be taken.
     """
-    if isinstance(seed, bool) or not isinstance(seed, int):
+    if not is_whole(seed):
         raise UsageTypeError(f"storm(): the seed must be an integer, not {seed!r}")
     if "probability" in occasion or "name" in occasion:
         raise UsageError("storm(): rate says how probable it is, and its faults have their own names")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from knock_fake.errors import WorkflowDefinitionError, nearest
+from knock_fake.json_types import is_whole
 from knock_fake.workflows.templating import Template, compile_template
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Fields:
         value = self.values.get(key)
         if value is None:
             return default
-        if isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= (highest or value):
+        if is_whole(value) and lowest <= value <= (highest or value):
             return value
         bounds = f"of at least {lowest}" if highest is None else f"from {lowest} to {highest}"
         return self.refuse(key, f"must be a whole number {bounds}, not {value!r}")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from liquid.exceptions import FilterArgumentError
 
+from knock_fake.json_types import is_number
 from knock_fake.workflows.dialect.context import in_context
 from knock_fake.workflows.dialect.strftime import MONTHS, format_date
 from knock_fake.workflows.dialect.values import is_nothing
@@ -78,7 +79,7 @@ def read_date(value: object) -> datetime | None:
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=UTC)
     try:
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if is_number(value):
             return datetime.fromtimestamp(value, UTC)
         return _read_text(value) if isinstance(value, str) else None
     except (ValueError, OverflowError, OSError):

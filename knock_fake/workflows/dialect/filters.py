@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from liquid.exceptions import FilterArgumentError
 from liquid.filter import num_arg
 
+from knock_fake.json_types import is_number
 from knock_fake.workflows.dialect.dates import date, timezone
 from knock_fake.workflows.dialect.values import from_json, is_nothing, plain, show_value, to_json
 from knock_fake.workflows.markdown import markdown_to_html
@@ -69,12 +70,8 @@ def _identity(value: object) -> str:
 
 def equals(value: object, other: object) -> bool:
     """Return whether two values are the same. Only a sample of Knock's docs shows this filter."""
-    same_number = _is_number(value) and _is_number(other) and value == other
+    same_number = is_number(value) and is_number(other) and value == other
     return same_number or _identity(value) == _identity(other)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def from_markdown(value: object) -> str:

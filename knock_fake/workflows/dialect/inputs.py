@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from liquid.exceptions import LiquidError
 
+from knock_fake.json_types import is_number
 from knock_fake.workflows.dialect.values import is_nothing, show_value
 from knock_fake.workflows.markdown import markdown_to_html
 
@@ -55,8 +56,7 @@ def _boolean(field: InputField, value: object) -> bool:
 
 def _number(field: InputField, value: object) -> object:
     read = _decoded(value)
-    is_number = isinstance(read, int | float) and not isinstance(read, bool)
-    return read if is_number else _refuse(field, "a number", value)
+    return read if is_number(read) else _refuse(field, "a number", value)
 
 
 def _list(field: InputField, value: object) -> object:
