@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TypeVar
 
-from knock_fake.gateway.pagination import DEFAULT_SIZE, Sequenced, encode_cursor, page_info, read_page, take_page
+from knock_fake.gateway.pagination import DEFAULT_SIZE, encode_cursor, page_info, read_page, take_page
+from knock_fake.state.index import Sequenced
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -11,10 +11,11 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from knock_fake.errors import invalid_field
 from knock_fake.json_types import is_whole
+from knock_fake.state.index import Sequenced, by_sequence
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -26,15 +27,6 @@ DEFAULT_SIZE = 50
 
 TOTAL_COUNT_CAP = 10_000
 """Knock counts no further than this."""
-
-
-class Sequenced(Protocol):
-    """A record with its place in creation order."""
-
-    @property
-    def sequence(self) -> int:
-        """The place: rises by creation, unique within a world."""
-        ...
 
 
 T = TypeVar("T", bound=Sequenced)
@@ -164,17 +156,13 @@ def _walk(
     above, below = (request.before, request.after) if descending else (request.after, request.before)
     lowest = max((place for place in (above, floor) if place is not None), default=None)
     walks = [_between(source, lowest, below, rising=rising) for source in sources]
-    return merge(*walks, key=_place, reverse=not rising)
+    return merge(*walks, key=by_sequence, reverse=not rising)
 
 
 def _between(source: Sequence[T], above: int | None, below: int | None, *, rising: bool) -> Iterator[T]:
-    first = 0 if above is None else bisect_right(source, above, key=_place)
-    end = len(source) if below is None else bisect_left(source, below, key=_place)
+    first = 0 if above is None else bisect_right(source, above, key=by_sequence)
+    end = len(source) if below is None else bisect_left(source, below, key=by_sequence)
     return (source[index] for index in (range(first, end) if rising else range(end - 1, first - 1, -1)))
-
-
-def _place(item: Sequenced) -> int:
-    return item.sequence
 
 
 def _page(items: list[T], request: PageRequest, *, goes_on: bool) -> Page[T]:

@@ -110,9 +110,7 @@ class Router(Generic[_Operation]):
         return framework_error(405, "Method Not Allowed", f"{path} takes {listed}, not {method}", {"allow": listed})
 
     def _not_found(self, method: str, path: str) -> Exception:
-        if path.startswith("/_fake"):
-            remedy = nearest(path, sorted({operation.path for operation in self._operations}))
-        elif not path.startswith("/v1/"):
+        if not path.startswith(("/v1/", "/_fake")):
             remedy = "paths begin with /v1; the SDKs add it to a base URL that must not end in it"
         elif path.startswith("/v1/v1/"):
             remedy = "the base URL must not end in /v1, the SDKs add it"

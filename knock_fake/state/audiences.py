@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from dataclasses import dataclass, replace
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import UsageError, UsageTypeError, nearest
 from knock_fake.signals import AudienceChanged, AudienceDefined, RecipientUpdated
+from knock_fake.state.index import Index
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from knock_fake.json_types import Json
     from knock_fake.signals import Signals
     from knock_fake.state.references import Reference
-
-_by_sequence = attrgetter("sequence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ class AudienceStore:
         self._identifiers = identifiers
         self._signals = signals
         self._by_key: dict[str, Audience] = {}
-        self._members: dict[str, list[AudienceMember]] = {}
+        self._members: Index[str, AudienceMember] = Index()
         self._by_user: dict[Reference, dict[tuple[str, str | None], AudienceMember]] = {}
         self._fitting: dict[str, set[Reference]] = {}
 
@@ -139,7 +136,7 @@ class AudienceStore:
 
     def members(self, key: str) -> Sequence[AudienceMember]:
         """Return an audience's members in order of entry; of an unknown one there are none."""
-        return self._members.get(key, ())
+        return self._members.of(key)
 
     def is_member(self, key: str, user: Reference, tenant: str | None) -> bool:
         """Whether a user is in an audience, for this tenant or, with ``None``, for none."""
@@ -150,7 +147,7 @@ class AudienceStore:
         if self.is_member(key, user, tenant):
             return False
         member = AudienceMember(self._identifiers.next_sequence(), key, user, tenant, self._clock.now)
-        self._members.setdefault(key, []).append(member)
+        self._members.append(key, member)
         self._by_user.setdefault(user, {})[key, tenant] = member
         self._signals.send(AudienceChanged(member.added_at, key, user.id, tenant, "enter"))
         return True
@@ -160,7 +157,7 @@ class AudienceStore:
         member = self._by_user.get(user, {}).pop((key, tenant), None)
         if member is None:
             return False
-        self._remove(member)
+        self._members.remove(key, member)
         self._signals.send(AudienceChanged(self._clock.now, key, user.id, tenant, "exit"))
         return True
 
@@ -168,11 +165,11 @@ class AudienceStore:
         """Give ``target`` the memberships of ``source`` that it lacks, each in its place; nobody enters by that."""
         moved = [member for member in self._by_user.get(source, {}).values() if not self._has_one_like(member, target)]
         for member in moved:
-            members = self._members[member.audience]
-            place = bisect_left(members, member.sequence, key=_by_sequence)
-            members[place] = replace(member, user=target)
-            self._by_user.setdefault(target, {})[member.audience, member.tenant] = members[place]
             del self._by_user[source][member.audience, member.tenant]
+            self._members.remove(member.audience, member)
+            own = replace(member, user=target)
+            self._members.insert(own.audience, own)
+            self._by_user.setdefault(target, {})[own.audience, own.tenant] = own
         if moved:
             self._signals.send(RecipientUpdated(self._clock.now, *target))
 
@@ -184,8 +181,4 @@ class AudienceStore:
         for fitting in self._fitting.values():
             fitting.discard(reference)
         for member in self._by_user.pop(reference, {}).values():
-            self._remove(member)
-
-    def _remove(self, member: AudienceMember) -> None:
-        members = self._members[member.audience]
-        del members[bisect_left(members, member.sequence, key=_by_sequence)]
+            self._members.remove(member.audience, member)
