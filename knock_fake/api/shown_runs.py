@@ -42,9 +42,16 @@ def show_run_with_events(identifiers: Identifiers, run: Run) -> JsonObject:
 
 
 def _show_event(identifiers: Identifiers, run: Run, event: RunEvent) -> JsonObject:
-    return {
+    identity: JsonObject = {
         "__typename": "WorkflowRecipientRunEvent",
         "id": identifiers.ksuid(run.sequence, event.at, b"event %d" % event.sequence),
+    }
+    return {**identity, **show_decision(event)}
+
+
+def show_decision(event: RunEvent) -> JsonObject:
+    """Return what was decided, at which step, in which attempt and by which facts."""
+    return {
         "event": event.event,
         "status": event.status,
         "attempt": event.attempt,

@@ -5,16 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knock_fake.api.shown_messages import show_message
-from knock_fake.api.shown_runs import show_run
+from knock_fake.api.shown_runs import show_decision, show_run
 from knock_fake.explaining.explanation import WebhookFate
 from knock_fake.explaining.reading import explain_run
-from knock_fake.timestamps import show_instant
 
 if TYPE_CHECKING:
     from knock_fake.explaining.explanation import RunExplanation
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.state.messages import Message
-    from knock_fake.state.runs import Run, RunEvent
+    from knock_fake.state.runs import Run
     from knock_fake.state.webhooks import WebhookDelivery, WebhookStore
 
 
@@ -25,7 +24,7 @@ def explain_record(run: Run, webhooks: WebhookStore) -> RunExplanation:
         run: the run.
         webhooks: the world's, for those that tell of the run.
     """
-    events: list[Json] = [_event(event) for event in run.events]
+    events: list[Json] = [show_decision(event) for event in run.events]
     told = [_webhook(one) for one in webhooks.of_run(run.id)]
     return explain_run({**show_run(run), "events": events}, [_message(one) for one in run.messages], told)
 
@@ -33,18 +32,6 @@ def explain_record(run: Run, webhooks: WebhookStore) -> RunExplanation:
 def _webhook(delivery: WebhookDelivery) -> WebhookFate:
     event = delivery.event
     return WebhookFate(event.type, delivery.url, event.message_id, delivery.status, str(delivery))
-
-
-def _event(event: RunEvent) -> JsonObject:
-    return {
-        "event": event.event,
-        "status": event.status,
-        "attempt": event.attempt,
-        "step_ref": event.step_ref,
-        "step_type": event.step_type,
-        "data": event.data,
-        "inserted_at": show_instant(event.at),
-    }
 
 
 def _message(message: Message) -> JsonObject:
