@@ -111,13 +111,13 @@ def act_on_message(request: ControlRequest) -> Json:
 
 
 def _act(message: Message, verb: str, body: JsonObject) -> Message:
-    reason, url, metadata = body.get("reason"), body.get("url"), body.get("metadata")
     if verb in ("bounce", "undeliver"):
         fail = message.bounce if verb == "bounce" else message.undeliver
-        return fail(as_text(reason))
+        return fail(as_text(body.get("reason")))
     if verb == "click":
-        return message.click(as_text(url))
+        return message.click(as_text(body.get("url")))
     if verb == "interact":
+        metadata = body.get("metadata")
         return message.interact(metadata if isinstance(metadata, dict) else None)
     done: Message = getattr(message, verb)()
     return done

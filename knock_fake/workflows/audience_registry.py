@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knock_fake.json_values import json_copy
 from knock_fake.state.references import named_recipient
 from knock_fake.workflows.audience_members import is_member, members_of
-from knock_fake.workflows.condition_checks import check_conditions
+from knock_fake.workflows.condition_checks import read_conditions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from knock_fake.clock import VirtualClock
-    from knock_fake.json_types import Json, JsonObject
+    from knock_fake.json_types import JsonObject
     from knock_fake.state import State
     from knock_fake.state.audiences import Audience, AudienceMember
 
@@ -49,7 +48,9 @@ class AudienceRegistry:
             UsageError: the key is empty or taken, or the conditions cannot be evaluated.
             UsageTypeError: an argument is of another type.
         """
-        return self._audiences.add(key, name=name, triggers=triggers, conditions=_read_conditions(key, conditions))
+        return self._audiences.add(
+            key, name=name, triggers=triggers, conditions=read_conditions(conditions, f"audience {key!r}: conditions")
+        )
 
     def get(self, key: str) -> Audience | None:
         """Return the audience with this key."""
@@ -73,12 +74,3 @@ class AudienceRegistry:
 
     def __iter__(self) -> Iterator[Audience]:
         return iter(self._audiences)
-
-
-def _read_conditions(key: object, conditions: object) -> Json:
-    if conditions is None or conditions == {}:
-        return None
-    place = f"audience {key!r}: conditions"
-    given = json_copy(conditions, place)
-    check_conditions(given, place, allow_message_status=False, refs=())
-    return given

@@ -9,7 +9,7 @@ from knock_fake.errors import UnknownNameError, UsageError, UsageTypeError, near
 from knock_fake.json_values import json_copy
 from knock_fake.state.channel_settings import read_channel_settings
 from knock_fake.workflows.channel_groups import read_channel_group
-from knock_fake.workflows.condition_checks import check_conditions
+from knock_fake.workflows.condition_checks import read_conditions
 from knock_fake.workflows.content.http import compile_request
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class ChannelRegistry:
             name=name,
             sandbox=sandbox,
             settings=settings,
-            conditions=_read_conditions(key, conditions),
+            conditions=read_conditions(conditions, f"channel {key!r}: conditions"),
         )
 
     def configure(
@@ -114,7 +114,7 @@ class ChannelRegistry:
             merged: JsonObject = {name: value for name, value in given.items() if value is not None}
             channel = replace(channel, settings=merged)
         if conditions is not None:
-            channel = replace(channel, conditions=_read_conditions(key, conditions))
+            channel = replace(channel, conditions=read_conditions(conditions, f"channel {key!r}: conditions"))
         self._channels.replace(channel)
         return channel
 
@@ -195,12 +195,3 @@ def _check_request(key: str, settings: object) -> None:
 def _check_switch(key: object, sandbox: object) -> None:
     if not isinstance(sandbox, bool):
         raise UsageTypeError(f"channel {key!r}: sandbox must be True or False, not {sandbox!r}")
-
-
-def _read_conditions(key: object, conditions: object) -> Json:
-    if conditions is None or conditions == {}:
-        return None
-    place = f"channel {key!r}: conditions"
-    given = json_copy(conditions, place)
-    check_conditions(given, place, allow_message_status=False, refs=())
-    return given

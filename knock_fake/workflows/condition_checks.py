@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import WorkflowDefinitionError, nearest
+from knock_fake.json_values import json_copy
 from knock_fake.workflows.condition_operators import (
     UNARY_OPERATORS,
     is_message_case,
@@ -27,6 +28,21 @@ _PARTS = ("variable", "operator", "argument")
 
 # How alike a first word and a root must be to count as a slip of the pen; other dotted text is a static value.
 _ALIKE = 0.75
+
+
+def read_conditions(conditions: object, place: str) -> Json:
+    """Return conditions that a user of Python gave, as JSON of their own; ``None`` where there are none.
+
+    They stand in no workflow, so they can name neither its steps nor their messages.
+
+    Raises:
+        UsageTypeError: JSON cannot hold them. WorkflowDefinitionError: as for :func:`check_conditions`.
+    """
+    if conditions is None or conditions == {}:
+        return None
+    given = json_copy(conditions, place)
+    check_conditions(given, place, allow_message_status=False, refs=())
+    return given
 
 
 def check_conditions(

@@ -96,8 +96,6 @@ class GuideRegistry:
         Raises:
             WorkflowDefinitionError: something cannot be honoured; the message names guide, field and remedy.
         """
-        if not isinstance(active, bool):
-            raise WorkflowDefinitionError(f"guide {key!r}.active: must be True or False, not {active!r}")
         document = {
             "steps": steps,
             "channel_key": channel_key,
@@ -123,8 +121,6 @@ class GuideRegistry:
             UsageError: the id is that of another guide.
             WorkflowDefinitionError: something cannot be honoured; the message names guide, field and remedy.
         """
-        if not isinstance(active, bool):
-            raise WorkflowDefinitionError(f"guide {key!r}.active: must be True or False, not {active!r}")
         taken = next((guide.key for guide in self if guide.id == guide_id and guide.key != key), None)
         if taken is not None:
             raise UsageError(f"guide {key!r}: the id {guide_id!r} is that of guide {taken!r}: choose another")
@@ -152,6 +148,8 @@ class GuideRegistry:
             return is_new or was_active != active
 
     def _commit(self, key: str, document: Json, *, active: bool, guide_id: str | None = None) -> Guide:
+        if not isinstance(active, bool):
+            raise WorkflowDefinitionError(f"guide {key!r}.active: must be True or False, not {active!r}")
         with self._lock:
             definition = compile_guide(key, document, self._channels)
             guide = self._by_key[key] = self._next_version(key, definition, guide_id)

@@ -96,8 +96,6 @@ class WorkflowRegistry:
         Raises:
             WorkflowDefinitionError: something cannot be honoured; the message names step, field and remedy.
         """
-        if not isinstance(active, bool):
-            raise WorkflowDefinitionError(f"workflow {key!r}: active: must be True or False, not {active!r}")
         document = _copied(
             key,
             steps=steps,
@@ -130,6 +128,8 @@ class WorkflowRegistry:
     def _compile_and_commit(
         self, key: str, document: JsonObject, *, active: bool, is_told: bool = True
     ) -> WorkflowDefinition:
+        if not isinstance(active, bool):
+            raise WorkflowDefinitionError(f"workflow {key!r}: active: must be True or False, not {active!r}")
         with self._lock:
             channel_types = {channel.key: channel.type for channel in self._channels}
             compiled = compile_workflow(key, "", document, STEP_TYPES, channel_types)

@@ -494,6 +494,12 @@ def test_adding_a_key_again_makes_a_new_version_and_keeps_the_old_one() -> None:
     assert (workflows.version(first.version_id), workflows.version(second.version_id)) == (first, second)
 
 
+def test_a_workflow_of_json_is_switched_on_by_true_and_false_alone(knock: KnockFake) -> None:
+    with pytest.raises(WorkflowDefinitionError, match=r"^workflow 'digest': active: must be True or False, not 'no'$"):
+        knock.workflows.add_json("digest", {"steps": [SMS]}, active="no")  # type: ignore[arg-type]
+    assert knock.workflows.keys() == []
+
+
 def test_a_definition_that_is_refused_leaves_the_one_before_it_in_place() -> None:
     workflows = KnockFake().workflows
     first = workflows.add("digest", steps=[SMS])
