@@ -59,7 +59,7 @@ class Core:
         self.identifiers = identifiers
         self._load = load
         self._lock = nullcontext() if lock is None else lock
-        self.environment_id = identifiers.uuid(0, b"environment")
+        self.environment_id = identifiers.environment
         self.state = State(clock, identifiers, lock)
         self.commits = Commits(clock, identifiers, self.state.signals)
         self.library = Library(strict_variables=strict_variables, lock=lock, commits=self.commits)

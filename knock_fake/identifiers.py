@@ -34,6 +34,11 @@ class Identifiers:
         self._key = blake2b(str(seed).encode(), digest_size=16).digest()
         self.last = 0
 
+    @property
+    def environment(self) -> str:
+        """The id of the world's environment."""
+        return self.uuid(0, b"environment")
+
     def next_sequence(self) -> int:
         """Return the next sequence number."""
         self.last += 1

@@ -47,7 +47,7 @@ def locale_of(recipient: JsonObject | None) -> str | None:
     return locale if isinstance(locale, str) and locale else None
 
 
-class People:
+class ShownPeople:
     """Recipients as templates see them, each put together once per scope: actor and recipient recur in activities."""
 
     def __init__(self, state: State) -> None:

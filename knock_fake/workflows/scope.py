@@ -8,7 +8,7 @@ from knock_fake.state.references import TENANTS, Reference
 from knock_fake.timestamps import show_instant
 from knock_fake.workflows.condition_operators import highest_status, tested_message
 from knock_fake.workflows.condition_values import ConditionError
-from knock_fake.workflows.people import People, locale_of
+from knock_fake.workflows.people import ShownPeople, locale_of
 from knock_fake.workflows.preference_layers import PreferenceLayers, layers_of_run
 from knock_fake.workflows.scopes import Scope
 from knock_fake.workflows.vars import run_vars
@@ -52,7 +52,7 @@ def run_variables(context: RunContext) -> Scope:
     Keys of ``data`` stand at the root too but never hide the others.
     """
     state, run = context.services.state, context.run
-    people = People(state)
+    people = ShownPeople(state)
     digest, data = run.digest, run.data
     totals: JsonObject = {"total_activities": digest.total_activities, "total_actors": digest.total_actors}
     variables: JsonObject = {
@@ -100,7 +100,7 @@ def _message_ref(context: RunContext, ref: str) -> JsonObject | None:
     }
 
 
-def _with_subscription(run: Run, people: People) -> JsonObject | None:
+def _with_subscription(run: Run, people: ShownPeople) -> JsonObject | None:
     """Return the recipient; one whom a subscription led to carries its properties, and the object subscribed to."""
     recipient, path = people.show(run.recipient), run.subscription
     if recipient is None or path is None:
@@ -134,7 +134,7 @@ def _workflow(context: RunContext) -> JsonObject:
     }
 
 
-def _activity(context: RunContext, activity: Activity, people: People) -> JsonObject:
+def _activity(context: RunContext, activity: Activity, people: ShownPeople) -> JsonObject:
     at = show_instant(activity.at)
     return {
         **activity.data,

@@ -53,5 +53,4 @@ def _tenant_branding(state: State, tenant: str | None) -> Json:
 
 def _token(context: RunContext) -> str:
     clock, identifiers = context.services.clock, context.services.identifiers
-    environment = identifiers.uuid(0, b"environment")
-    return sign({"sub": context.run.recipient.id, "env": environment, "iat": int(clock.now.timestamp())})
+    return sign({"sub": context.run.recipient.id, "env": identifiers.environment, "iat": int(clock.now.timestamp())})
