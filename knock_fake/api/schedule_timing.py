@@ -37,8 +37,16 @@ def expect_first(core: Core, schedule: Schedule) -> None:
     _expect_after(core, schedule, start - _INSTANT if start is not None and is_to_come else now)
 
 
+def expect_for_another(core: Core, schedule: Schedule) -> None:
+    """Let what a schedule expects happen for the recipient that it has by now, at the moment that it is planned for."""
+    _wait_for(core, schedule, schedule.next_occurrence_at)
+
+
 def _expect_after(core: Core, schedule: Schedule, after: datetime) -> None:
-    due = _next_moment(core, schedule, after)
+    _wait_for(core, schedule, _next_moment(core, schedule, after))
+
+
+def _wait_for(core: Core, schedule: Schedule, due: datetime | None) -> None:
     label = f"schedule due: {schedule.workflow} for {schedule.recipient}"
     timer = core.clock.call_at(due, Task(OCCUR, schedule.id), label) if due is not None else None
     core.state.schedules.expect(schedule, due, timer)

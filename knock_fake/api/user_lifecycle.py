@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from knock_fake.api.schedule_timing import expect_for_another
 from knock_fake.state.properties import merge_properties
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def merge_users(core: Core, primary: Recipient, secondary: Recipient) -> Recipie
     state.guide_engagements.adopt_missing(primary.reference, secondary.reference)
     state.runs.move(secondary.reference, primary.reference)
     state.subscriptions.move(secondary.reference, primary.reference)
-    state.schedules.move(secondary.reference, primary.reference)
+    for schedule in state.schedules.move(secondary.reference, primary.reference):
+        expect_for_another(core, schedule)
     state.throttles.adopt_missing(primary.reference, secondary.reference, core.clock.now)
     delete_recipient(core, secondary.reference)
     return merged

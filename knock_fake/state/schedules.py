@@ -125,12 +125,14 @@ class ScheduleStore:
         self._by_recipient.remove(schedule.recipient, schedule)
         self._by_tenant.remove(schedule.plan.tenant, schedule)
 
-    def move(self, source: Reference, target: Reference) -> None:
-        """Give the schedules of ``source`` to ``target``, each in its place; what they expect stays expected."""
-        for schedule in [*self.of_recipient(source)]:
+    def move(self, source: Reference, target: Reference) -> Sequence[Schedule]:
+        """Give the schedules of ``source`` to ``target``, each in its place, and return them."""
+        moved = [*self.of_recipient(source)]
+        for schedule in moved:
             self._by_recipient.remove(source, schedule)
             schedule.recipient = target
             self._by_recipient.insert(target, schedule)
+        return moved
 
     def delete_of(self, reference: Reference) -> None:
         """Forget every schedule of a recipient."""

@@ -288,7 +288,8 @@ def test_merging_users_moves_schedules_each_in_its_place_and_they_go_on(
     newest_first = [str(one["id"]) for one in reversed(made)]
     assert identifiers(api.get("/v1/users/jane/schedules")) == newest_first
     assert identifiers(api.get("/v1/users/old/schedules")) == []
-    knock.clock.run_until_idle()
+    happened = [one.text for one in knock.clock.run_until_idle()]
+    assert happened.count("schedule due: digest for jane") == 3
     assert [str(run.recipient) for run in knock.state.runs] == ["jane"] * 3
     api.delete("/v1/users/jane")
     assert len(knock.state.schedules) == 0
