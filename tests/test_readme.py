@@ -33,9 +33,23 @@ def test_jane_is_mailed(knock, knock_client):
 
 
 def run(*command: str, directory: Path) -> subprocess.CompletedProcess[str]:
+    # What is set for the pytest that runs this, such as its options, is not for the one that is run here.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     return subprocess.run(  # noqa: S603 - our own interpreter and files
-        [sys.executable, *command], cwd=directory, capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, *command],
+        cwd=directory,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
     )
+
+
+def run_pytest(directory: Path) -> subprocess.CompletedProcess[str]:
+    """Run the tests of a directory by nothing but what is in it: an ini file further up would count, had it none."""
+    (directory / "pytest.ini").write_text("[pytest]\n")
+    return run("-m", "pytest", "-q", "-p", "no:cacheprovider", directory=directory)
 
 
 def printed(marker: str, page: str = README) -> str:
@@ -59,7 +73,7 @@ def test_a_printed_file_is_the_file(page: str, path: str) -> None:
 def test_an_example_passes_from_an_empty_directory(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text((EXAMPLES / name).read_text())
     copytree(EXAMPLES / "knock", tmp_path / "knock")
-    done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", directory=tmp_path)
+    done = run_pytest(tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -70,7 +84,7 @@ def test_the_world_without_pytest_prints_what_the_readme_says() -> None:
 
 def test_the_report_of_a_failing_test_is_the_one_the_readme_shows(tmp_path: Path) -> None:
     (tmp_path / "test_failing.py").write_text(FAILING_TEST)
-    done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", directory=tmp_path)
+    done = run_pytest(tmp_path)
     section = re.search(r"-+ knock -+\n(.*?)=+ short test summary", done.stdout, re.DOTALL)
     assert section is not None, done.stdout + done.stderr
     assert section[1] == printed("output: failing-test")
