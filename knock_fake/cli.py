@@ -244,10 +244,7 @@ def serve(
     from knock_fake.skins.wall_clock import wall_clock
     from knock_fake.skins.watching import watching
 
-    if clock == "manual" and speed is not None:
-        raise click.UsageError("--speed is for the real clock: leave it out, or take --clock real")
-    if watch and not scenarios:
-        raise click.UsageError("--watch is for scenarios: add --scenario FILE, or leave it out")
+    _refuse_idle_options(clock, speed, scenarios, watch=watch)
     if webhook_secret is not None and not webhooks:
         raise click.UsageError("--webhook-secret is for endpoints: add --webhook URL, or leave it out")
     loaded = KnockFake().load(*knock_dirs) if knock_dirs else None
@@ -273,13 +270,21 @@ def serve(
         world = make_world()
     except KnockFakeError as error:
         raise click.UsageError(str(error)) from error
-    pace = "" if speed is None else f", speed: {speed:.12g}"
+    pace = clock if speed is None else f"{clock}, speed: {speed:.12g}"
     each = ", a world for each key" if per_key else ""
-    settings = f"clock: {clock}{pace}, seed: {world.seed}, unknown workflows: {unknown}{each}"
+    settings = f"clock: {pace}, seed: {world.seed}, unknown workflows: {unknown}{each}"
     worlds = WorldsByKey(make_world) if per_key else OneWorld(world)
     handler = ControlledServer(worlds, host=host, token=control_token)
     with watching(scenarios if watch else (), lambda: _lay_anew(worlds, laid, scenarios)), waking(worlds.all):
         serve_forever(handler, host, port, lambda url: _announce(url, settings, loaded))
+
+
+def _refuse_idle_options(clock: str, speed: float | None, scenarios: Sequence[str], *, watch: bool) -> None:
+    """Refuse options that would have no effect beside the others."""
+    if clock == "manual" and speed is not None:
+        raise click.UsageError("--speed is for the real clock: leave it out, or take --clock real")
+    if watch and not scenarios:
+        raise click.UsageError("--watch is for scenarios: add --scenario FILE, or leave it out")
 
 
 def _telling(webhooks: Sequence[str], secret: str | None) -> Sequence[Source]:
