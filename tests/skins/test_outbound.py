@@ -247,8 +247,7 @@ def test_a_world_that_is_open_does_not_answer_its_own_fetches(endpoint: tuple[st
 def test_a_live_server_asks_real_endpoints_too(endpoint: tuple[str, type[Endpoint]]) -> None:
     knock = KnockFake(allow_http=True)
     knock.workflows.add("digest", steps=[http_fetch(f"{endpoint[0]}/users/jane")])
-    with knock.serve() as server:
-        client = Knock(api_key="sk_test", base_url=server.url)
+    with knock.serve() as server, Knock(api_key="sk_test", base_url=server.url) as client:
         client.workflows.trigger("digest", recipients=[{"id": "jane"}])
     assert [run.data for run in knock.state.runs] == [{"plan": "pro"}]
 
