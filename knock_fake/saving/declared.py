@@ -67,7 +67,10 @@ def _imports(module: ModuleType) -> Mapping[str, str]:
 
 @cache
 def _tree(module: ModuleType) -> ast.Module:
-    return ast.parse(inspect.getsource(module))
+    try:
+        return ast.parse(inspect.getsource(module))
+    except OSError:  # installed without its source: nothing can be told then
+        return ast.Module([], [])
 
 
 @cache

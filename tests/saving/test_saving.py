@@ -11,6 +11,7 @@ from knockapi import InternalServerError
 
 from knock_fake import KnockFake
 from knock_fake.errors import UsageError, UsageTypeError
+from knock_fake.saving import declared
 from knock_fake.saving.codecs import CODECS
 from knock_fake.saving.documents import read, write
 from knock_fake.steps import delay, http_fetch, in_app_feed
@@ -301,3 +302,21 @@ def test_steps_that_leave_their_type_to_their_channel_are_saved(knock: KnockFake
     copy.client().workflows.trigger("hello", recipients=[{"id": "jane"}])
     assert copy.messages.one().channel.key == "in-app-feed"
     assert copied(copy).to_json() == copy.to_json()
+
+
+def test_a_package_without_its_source_loads_worlds_unchecked(knock: KnockFake, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_source(_module: object) -> str:
+        raise OSError("could not get source code")
+
+    monkeypatch.setattr("inspect.getsource", no_source)
+    knock.client().users.update("jane", name="Jane")
+    try:
+        _forget_sources()
+        assert copied(knock).users.one(id="jane").properties == {"name": "Jane"}
+    finally:
+        _forget_sources()
+
+
+def _forget_sources() -> None:
+    for cached in (declared.declared_type, declared._annotations, declared._imports, declared._tree):
+        cached.cache_clear()
