@@ -13,8 +13,7 @@ import orjson
 
 from knock_fake.errors import UsageError
 from knock_fake.saving.codecs import CODECS
-from knock_fake.saving.declared import declared_type
-from knock_fake.saving.fitting_types import is_of, name_of
+from knock_fake.saving.fitting_types import is_like, is_named, named_type
 from knock_fake.saving.names import class_named
 from knock_fake.snapshots import attributes_of
 from knock_fake.state.index import Index
@@ -52,7 +51,8 @@ class Decoder:
             if name not in pristine:
                 raise _unknown(place)
             value = self.value(saved, place)
-            _check(value, _type_of(part, name, pristine[name]), place)
+            if not is_like(value, pristine[name]):
+                raise _damaged(place, type(pristine[name]).__name__, value)
             setattr(part, name, value)
 
     def value(self, saved: Json, place: str) -> object:
@@ -78,8 +78,9 @@ class Decoder:
     def items(self, saved: JsonObject, place: str) -> list[Any]:
         """Return the items of a container."""
         held = self.value(saved["items"], place)
-        _check(held, list, f"{place}.items")
-        return held if isinstance(held, list) else []
+        if not isinstance(held, list):
+            raise _damaged(f"{place}.items", "list", held)
+        return held
 
     def pairs(self, saved: JsonObject, place: str) -> dict[Any, Any]:
         """Return the items of a mapping whose keys may be anything."""
@@ -108,7 +109,7 @@ class Decoder:
             return self._record(cls, saved, place)
         made = cls(*self.items(saved, place))
         for attribute in getattr(cls, "_fields", ()):
-            _check(getattr(made, attribute), declared_type(cls, attribute), f"{place}.{attribute}")
+            _check(cls, attribute, getattr(made, attribute), place)
         return made
 
     def _record(self, cls: type, saved: JsonObject, place: str) -> object:
@@ -124,7 +125,7 @@ class Decoder:
             )
         for name, one in held.items():
             value = self.value(one, f"{place}.{name}")
-            _check(value, declared_type(cls, name), f"{place}.{name}")
+            _check(cls, name, value, place)
             object.__setattr__(made, name, value)
         return made
 
@@ -133,16 +134,15 @@ def _unknown(place: str) -> UsageError:
     return UsageError(f"this version has no {place}: the world was saved by another one")
 
 
-def _type_of(part: object, name: str, pristine: object) -> Any:  # noqa: ANN401 - types of every kind
-    """Return the type that an attribute of a part is declared with, or else that of what a pristine part holds."""
-    cls: type = type(part)
-    declared = declared_type(cls, name)
-    return type(pristine) if declared is Any and pristine is not None else declared
+def _damaged(place: str, wanted: str, value: object) -> UsageError:
+    return UsageError(f"the saved world is damaged: {place} must be {wanted}, not {shorten(value)}")
 
 
-def _check(value: object, declared: Any, place: str) -> None:  # noqa: ANN401 - as above
-    if not is_of(value, declared):
-        raise UsageError(f"the saved world is damaged: {place} must be {name_of(declared)}, not {shorten(value)}")
+def _check(cls: type, attribute: str, value: object, place: str) -> None:
+    """Refuse the attribute of a record that is of another type than its annotation names."""
+    wanted = named_type(cls, attribute)
+    if wanted is not None and not is_named(value, wanted):
+        raise _damaged(f"{place}.{attribute}", wanted, value)
 
 
 def _held(saved: JsonObject) -> JsonObject:

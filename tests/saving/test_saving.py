@@ -5,21 +5,16 @@ from typing import TYPE_CHECKING
 
 import orjson
 import pytest
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings
 from knockapi import InternalServerError
 
 from knock_fake import KnockFake
 from knock_fake.errors import UsageError, UsageTypeError
-from knock_fake.saving import declared
-from knock_fake.saving.codecs import CODECS
 from knock_fake.saving.documents import read, write
 from knock_fake.steps import delay, http_fetch, in_app_feed
 from tests.property.deeds import Deed, histories, make_world, read_everything
-from tests.worlds import full_world
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from knock_fake.json_types import Json, JsonObject
@@ -190,63 +185,14 @@ def test_a_saved_world_that_was_damaged_is_refused_and_changes_nothing(
     assert [user.id for user in knock.users] == ["jane"]
 
 
-NOT_THERE: Json = {"$type": "timedelta", "microseconds": 1}
-
-
-def places(value: Json, place: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    """Yield the place of every value that has a type of its own.
-
-    What codecs read is theirs to check. Nothing is told of the values of a guide's content, whose type names itself.
-    """
-    if (isinstance(value, dict) and value.get("$type") in CODECS) or place[-1:] == ("root",):
-        return
-    held = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, one in held:
-        if key not in ("$type", "number", "path", "at", "base64", "microseconds", "items"):
-            yield (*place, key)
-        yield from places(one, (*place, key))
-
-
-SAVED = write(full_world().to_json())
-PLACES = [*places(orjson.loads(SAVED)["parts"])]
-
-
-@settings(max_examples=150)
-@given(st.sampled_from(PLACES))
-def test_a_value_of_another_type_is_refused_wherever_it_stands(place: tuple[str | int, ...]) -> None:
-    document = orjson.loads(SAVED)
-    around = document["parts"]
-    for key in place[:-1]:
-        around = around[key]
-    assume(not isinstance(around[place[-1]], dict) or around[place[-1]].get("$type") != "timedelta")
-    around[place[-1]] = NOT_THERE
-    with pytest.raises(UsageError):
-        KnockFake().become(document)
-
-
 @pytest.mark.parametrize(
     ("part", "attribute", "value", "told"),
     [
         ("core.clock", "_now", 5, "core.clock._now must be datetime, not 5"),
         ("core.clock", "_later", 1, "core.clock._later"),
         ("core.clock", "_created", True, "core.clock._created must be int, not True"),
-        ("core.clock", "_source", 5, "core.clock._source must be Callable"),
-        (
-            "core.state.preferences",
-            "environment_default",
-            5,
-            "environment_default must be dict[str, Json] | None, not 5",
-        ),
-        ("core.state.preferences", "environment_default", {"a": {"b": NOT_THERE}}, "must be dict[str, Json] | None"),
-        ("core.state.messages", "_all", [5], "core.state.messages._all must be list[Message], not [5]"),
-        ("core.state.variables", "_values", [], "core.state.variables._values must be dict[str, Json], not []"),
+        ("core.state.variables", "_values", [], "core.state.variables._values must be dict, not []"),
         ("core.state.waits", "_by_key", {"$type": "index", "items": {}}, "core.state.waits._by_key.items must be list"),
-        (
-            "core.state.waits",
-            "_by_key",
-            {"$type": "index", "items": [["a", []]]},
-            "core.state.waits._by_key must be Index",
-        ),
     ],
 )
 def test_a_saved_world_with_a_value_of_another_type_is_refused_by_its_place(
@@ -266,7 +212,7 @@ JANE = "core.state.recipients._by_collection[0][1][0]"
     ("change", "told"),
     [
         ({"sequence": "1"}, f"the saved world is damaged: {JANE}.sequence must be int, not '1'"),
-        ({"properties": None}, f"the saved world is damaged: {JANE}.properties must be dict[str, Json], not None"),
+        ({"properties": None}, f"the saved world is damaged: {JANE}.properties must be JsonObject, not None"),
         ({"propertys": {}}, f"this version has no {JANE}.propertys: the world was saved by another one"),
         ({"sequence": ...}, f"the saved world is damaged: {JANE} lacks sequence"),
         (
@@ -302,21 +248,3 @@ def test_steps_that_leave_their_type_to_their_channel_are_saved(knock: KnockFake
     copy.client().workflows.trigger("hello", recipients=[{"id": "jane"}])
     assert copy.messages.one().channel.key == "in-app-feed"
     assert copied(copy).to_json() == copy.to_json()
-
-
-def test_a_package_without_its_source_loads_worlds_unchecked(knock: KnockFake, monkeypatch: pytest.MonkeyPatch) -> None:
-    def no_source(_module: object) -> str:
-        raise OSError("could not get source code")
-
-    monkeypatch.setattr("inspect.getsource", no_source)
-    knock.client().users.update("jane", name="Jane")
-    try:
-        _forget_sources()
-        assert copied(knock).users.one(id="jane").properties == {"name": "Jane"}
-    finally:
-        _forget_sources()
-
-
-def _forget_sources() -> None:
-    for cached in (declared.declared_type, declared._annotations, declared._imports, declared._tree):
-        cached.cache_clear()
