@@ -72,7 +72,7 @@ class Core:
             accept_unknown=accept_unknown_workflows,
             commits=self.commits,
         )
-        self.guides = GuideRegistry(clock, identifiers, self.state.channels, lock)
+        self.guides = GuideRegistry(clock, identifiers, self.state.channels, self.state.signals, lock)
         self.responders = Responders(lock, outside)
         self.dispatcher = Dispatcher(clock, self.state, HttpChannels(clock, self.responders))
         self.services = Services(

@@ -74,6 +74,21 @@ class RecipientUpdated(NamedTuple):
     id: str
 
 
+class GuidesChanged(NamedTuple):
+    """A guide is new, has another version, or was switched on or off; or their order or throttle is another."""
+
+    at: datetime
+
+
+class GuideEngaged(NamedTuple):
+    """A user archived a guide as a whole, or that or all that they did with it was taken back."""
+
+    at: datetime
+    user_id: str
+    guide: str
+    tenant: str | None
+
+
 class SourceEventReceived(NamedTuple):
     """An event came in from an integration source, such as Segment; ``user_id`` is whom it is about, if anybody."""
 
@@ -118,6 +133,8 @@ Signal: TypeAlias = (
     | AudienceChanged
     | AudienceDefined
     | RecipientUpdated
+    | GuidesChanged
+    | GuideEngaged
     | SourceEventReceived
     | ResourceChanged
     | Remarked

@@ -21,6 +21,7 @@ from knock_fake.identifiers import Identifiers
 from knock_fake.json_types import is_whole
 from knock_fake.json_values import json_copy
 from knock_fake.on_demand import OnDemand
+from knock_fake.realtime.world import Pushing
 from knock_fake.responders.outside import read_outside
 from knock_fake.saving.world import Saving
 from knock_fake.scenarios.world import Settings, Staging
@@ -82,7 +83,7 @@ def _copy_variables(variables: Mapping[str, Json] | None) -> JsonObject:
     return copied
 
 
-class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Staging, Saving, Reached):
+class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Staging, Saving, Pushing, Reached):
     """A fake Knock environment: in-memory state, a virtual clock, a workflow engine, Knock's HTTP API.
 
     As a context manager it also intercepts: calls to ``https://api.knock.app`` made through httpx or requests
@@ -184,10 +185,21 @@ class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Sta
                 core.load(*self._directories)
             self._core, self._gateway = core, Gateway(core, _router(), settings.keys)
             _register_tasks(core, self)
+            self._listen(core)
             self.share_time()
+            self._look_again()
 
     def _rebuild_for(self, document: JsonObject) -> None:  # noqa: ARG002 - everything that matters is in the parts
         self._rebuild(self._made_with._replace(time_source=None))
+
+    def become(self, document: JsonObject) -> None:
+        """Replace everything in this world by a saved one; see :meth:`from_saved`. :meth:`reset` undoes it.
+
+        Raises:
+            UsageError: the document is no saved world; this one stays as it is. Or the clock is moving.
+        """
+        super().become(document)
+        self._look_again()
 
     def snapshot(self) -> Snapshot:
         """Keep what the world holds now: state, clock with all that waits on it, identifiers, settings, journal.
@@ -220,6 +232,7 @@ class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Sta
             snapshot.restore()
             self._resume()
             self.share_time()
+            self._look_again()
 
     @contextmanager
     def branch(self) -> Iterator[Self]:

@@ -8,6 +8,8 @@ import pytest
 from knock_fake.signals import (
     AudienceChanged,
     AudienceDefined,
+    GuideEngaged,
+    GuidesChanged,
     MessageEventRecorded,
     RecipientUpdated,
     RunEnded,
@@ -36,6 +38,8 @@ KINDS: tuple[type[Signal], ...] = (
     AudienceChanged,
     AudienceDefined,
     RecipientUpdated,
+    GuidesChanged,
+    GuideEngaged,
     SourceEventReceived,
     WorldFilled,
 )

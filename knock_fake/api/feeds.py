@@ -5,22 +5,19 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from knock_fake.api.feed_filters import counts, feed_items, scoping_filters, status_filters
 from knock_fake.api.feed_shaping import excluding, filtered, without_attachments
 from knock_fake.api.feed_translation import blocks_for
 from knock_fake.api.listing import show_page
-from knock_fake.api.message_filters import has_engagement, keep_all, shared_filters, text
+from knock_fake.api.message_filters import keep_all, text
 from knock_fake.api.shown_messages import show_activity
 from knock_fake.api.shown_recipients import show_reference_in_full
 from knock_fake.delivery.entry_urls import ORIGIN, at_base_url
-from knock_fake.errors import channel_invalid
 from knock_fake.gateway.authentication import reaches, require_tenant
 from knock_fake.gateway.operations import Resource
-from knock_fake.state.references import user
 from knock_fake.timestamps import show_instant, show_optional_instant
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from knock_fake.api.message_filters import Keep
     from knock_fake.core import Core
     from knock_fake.gateway.operations import Request
@@ -54,14 +51,18 @@ def list_feed_items(request: Request) -> Json:
     """
     core, query = request.core, request.query
     require_tenant(request, text(query, "tenant"))
-    items = _feed_items(request)
-    scoped = keep_all([*_token_filters(request), *_scoping_filters(query), *shared_filters(query)])
-    wanted = keep_all([*([scoped] if scoped else []), *_status_filters(query)])
+    items = feed_items(core, request.params["user_id"], request.params["id"])
+    scoped = keep_all([*_token_filters(request), *scoping_filters(query)])
+    wanted = keep_all([*([scoped] if scoped else []), *status_filters(query)])
     compact, locale = query.get("mode") == "compact", text(query, "locale")
     show = partial(show_feed_item, core, base_url=request.call.base_url, compact=compact, locale=locale)
     page = show_page(request, [items], show, envelope="entries", descending=True, keep=wanted, maximum=MAX_PAGE)
     shown_vars = filtered(core.state.variables.public(), core.state.response_filters.of(request.params["id"]).vars)
-    feed: JsonObject = {**page, "vars": shown_vars or {}, "meta": _meta(items, scoped)}
+    feed: JsonObject = {
+        **page,
+        "vars": shown_vars or {},
+        "meta": {"__typename": "FeedMetadata", **counts(items, scoped)},
+    }
     return excluding(feed, text(query, "exclude"))
 
 
@@ -77,55 +78,13 @@ def list_feed_items(request: Request) -> Json:
 )
 def get_feed_settings(request: Request) -> Json:
     """Return a feed's settings: whether the feed must show Knock's name."""
-    _feed_items(request)
+    feed_items(request.core, request.params["user_id"], request.params["id"])
     return {"features": {"branding_required": False}}
-
-
-def _feed_items(request: Request) -> Sequence[Message]:
-    channel_id = request.params["id"]
-    channels = request.core.state.channels
-    channel = channels.get(channel_id)
-    if channel is None or channel.type != "in_app_feed":
-        feed = channels.default_of("in_app_feed")
-        remedy = f"the in-app feed channel {feed.key!r} has the id {feed.id}" if feed else "this world has no feed"
-        raise channel_invalid(channel_id, remedy)
-    return request.core.state.messages.of_feed(user(request.params["user_id"]), channel_id)
 
 
 def _token_filters(request: Request) -> list[Keep]:
     """Return what a user token that is narrowed to tenants leaves of a feed; calls without a token see all of it."""
     return [] if request.user_token is None else [lambda item: reaches(request, item.recipient, item.tenant)]
-
-
-def _scoping_filters(query: JsonObject) -> list[Keep]:
-    filters: list[Keep] = []
-    archived = text(query, "archived") or "exclude"
-    if archived != "include":
-        filters.append(lambda item: (item.archived_at is not None) == (archived == "only"))
-    if (source := text(query, "source")) is not None:
-        filters.append(lambda item: item.source.key == source)
-    tenant, has_tenant = text(query, "tenant"), query.get("has_tenant")
-    if tenant is not None:
-        allowed = (tenant,) if has_tenant is True else (tenant, None)
-        filters.append(lambda item: item.tenant in allowed)
-    elif isinstance(has_tenant, bool):
-        filters.append(lambda item: (item.tenant is not None) == has_tenant)
-    return filters
-
-
-def _status_filters(query: JsonObject) -> list[Keep]:
-    status = text(query, "status") or "all"
-    return [] if status == "all" else [lambda item: has_engagement(item, status)]
-
-
-def _meta(items: Sequence[Message], scoped: Keep | None) -> JsonObject:
-    counted = items if scoped is None else [item for item in items if scoped(item)]
-    return {
-        "__typename": "FeedMetadata",
-        "total_count": len(counted),
-        "unread_count": sum(item.read_at is None for item in counted),
-        "unseen_count": sum(item.seen_at is None for item in counted),
-    }
 
 
 def show_feed_item(

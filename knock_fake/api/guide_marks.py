@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from knock_fake.api.guide_viewers import Viewer, step_messages, viewer_variables
-from knock_fake.api.guides import guide_channel, render_step
+from knock_fake.api.guides import guide_channel, render_for
 from knock_fake.api.message_filters import text
 from knock_fake.delivery.engagement import disengage, engage
 from knock_fake.errors import FieldError, invalid_params, nearest, resource_missing
@@ -127,7 +127,7 @@ def _make_message(request: Request, target: _Target) -> Message:
     """
     core, viewer, step = request.core, target.viewer, target.step
     shown = request.body.get("content")
-    content = shown if isinstance(shown, dict) else render_step(request, step, viewer_variables(core, viewer))
+    content = shown if isinstance(shown, dict) else render_for(request, step, viewer_variables(core, viewer))
     now, sequence = core.clock.now, core.identifiers.next_sequence()
     message = Message(
         id=core.identifiers.ksuid(sequence, now),

@@ -5,20 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from knock_fake.api.shown_guides import show_guide
 from knock_fake.state.references import TENANTS, Reference
 from knock_fake.timestamps import show_instant
 from knock_fake.workflows.audience_members import is_member
 from knock_fake.workflows.conditions import ConditionScope, evaluate
 from knock_fake.workflows.people import locale_of, recipient_variables
 from knock_fake.workflows.scopes import Scope
+from knock_fake.workflows.templating import TemplateError
 from knock_fake.workflows.vars import shared_vars
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from knock_fake.core import Core
-    from knock_fake.json_types import JsonObject
+    from knock_fake.json_types import Json, JsonObject
+    from knock_fake.state.channels import Channel
     from knock_fake.state.guide_engagements import GuideKey
     from knock_fake.state.messages import Message
-    from knock_fake.workflows.guides import Guide
+    from knock_fake.workflows.guides import Guide, GuideStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +113,43 @@ def _untargeted(core: Core, viewer: Viewer, guide: Guide, variables: JsonObject)
         return None
     place = f"the audience {audience!r}" + (f" for the tenant {viewer.tenant!r}" if viewer.tenant is not None else "")
     return Ineligible("not_in_target_audience", f"The user is not in {place}.")
+
+
+def judge_guides(
+    core: Core, channel: Channel, viewer: Viewer, variables: JsonObject, type_: str | None = None
+) -> list[tuple[Guide, Ineligible | None]]:
+    """Return the guides of a channel, of one type if it is named, in their order, each with why it does not show."""
+    return [
+        (guide, why_ineligible(core, viewer, guide, variables))
+        for guide in core.guides
+        if guide.definition.channel.id == channel.id and type_ in (None, guide.definition.type)
+    ]
+
+
+def show_to(
+    core: Core, viewer: Viewer, guide: Guide, variables: JsonObject, on_error: Callable[[TemplateError], None]
+) -> JsonObject:
+    """Return a guide as a viewer sees it; ``on_error`` is told of steps that cannot be rendered."""
+    return show_guide(
+        guide,
+        is_active=core.guides.is_active(guide.key),
+        contents={step.ref: render_step(core, step, variables, on_error) for step in guide.definition.steps},
+        messages=step_messages(core, viewer, guide),
+    )
+
+
+def render_step(
+    core: Core, step: GuideStep, variables: Mapping[str, Json], on_error: Callable[[TemplateError], None]
+) -> JsonObject:
+    """Return a step's content; one that cannot be rendered is empty, and ``on_error`` is told (our choice).
+
+    Where the step's message type is known to the world, the content has the form that it gives.
+    """
+    message_type = core.library.message_types.get(step.schema_key)
+    variant = message_type.variant(step.schema_variant_key) if message_type is not None else None
+    try:
+        content = step.content.render(variables)
+        return content if variant is None else variant.shape(content)
+    except TemplateError as error:
+        on_error(error)
+        return {}

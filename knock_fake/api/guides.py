@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from knock_fake.api.guide_viewers import Viewer, step_messages, viewer_variables, why_ineligible
+from knock_fake.api.guide_viewers import Viewer, judge_guides, render_step, show_to, viewer_variables
 from knock_fake.api.message_filters import text
-from knock_fake.api.shown_guides import show_group, show_guide, show_ineligible
+from knock_fake.api.shown_guides import show_group, show_ineligible
 from knock_fake.errors import channel_invalid, invalid_field
 from knock_fake.gateway.operations import Resource
 from knock_fake.json_types import as_object
@@ -14,16 +14,16 @@ from knock_fake.json_values import MAX_LEVELS, is_deeper_than
 from knock_fake.state.references import user
 from knock_fake.timestamps import show_instant
 from knock_fake.workflows.guides import CHANNEL_TYPE
-from knock_fake.workflows.templating import TemplateError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from knock_fake.core import Core
     from knock_fake.gateway.operations import Request
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.state.channels import Channel
-    from knock_fake.workflows.guides import Guide, GuideStep
+    from knock_fake.workflows.guides import GuideStep
+    from knock_fake.workflows.templating import TemplateError
 
 guides = Resource("users.guides")
 
@@ -48,12 +48,11 @@ def list_guides(request: Request) -> Json:
     core, query = request.core, request.query
     channel = guide_channel(core, request.params["channel_id"])
     viewer = Viewer(user(request.params["user_id"]), text(query, "tenant"), _data(query))
+    type_, is_forced = text(query, "type"), query.get("force_all_guides") is True
     variables = viewer_variables(core, viewer)
-    judged = [(guide, why_ineligible(core, viewer, guide, variables)) for guide in _guides(core, channel, query)]
+    judged = judge_guides(core, channel, viewer, variables, type_)
     entries: list[Json] = [
-        _show(request, viewer, guide, variables)
-        for guide, why in judged
-        if why is None or query.get("force_all_guides") is True
+        show_to(core, viewer, guide, variables, _hinting(request)) for guide, why in judged if why is None or is_forced
     ]
     displays = core.state.guide_engagements.displays(viewer.user)
     return {
@@ -88,35 +87,15 @@ def _data(query: JsonObject) -> JsonObject:
     return as_object(data)
 
 
-def _guides(core: Core, channel: Channel, query: JsonObject) -> list[Guide]:
-    type_ = text(query, "type")
-    return [
-        guide
-        for guide in core.guides
-        if guide.definition.channel.id == channel.id and type_ in (None, guide.definition.type)
-    ]
+def _hinting(request: Request) -> Callable[[TemplateError], None]:
+    """Return what tells the client, in a header, of content that cannot be rendered."""
 
-
-def _show(request: Request, viewer: Viewer, guide: Guide, variables: JsonObject) -> JsonObject:
-    core = request.core
-    return show_guide(
-        guide,
-        is_active=core.guides.is_active(guide.key),
-        contents={step.ref: render_step(request, step, variables) for step in guide.definition.steps},
-        messages=step_messages(core, viewer, guide),
-    )
-
-
-def render_step(request: Request, step: GuideStep, variables: Mapping[str, Json]) -> JsonObject:
-    """Return a step's content; one that cannot be rendered is empty, and a header says why (our choice).
-
-    Where the step's message type is known to the world, the content has the form that it gives.
-    """
-    message_type = request.core.library.message_types.get(step.schema_key)
-    variant = message_type.variant(step.schema_variant_key) if message_type is not None else None
-    try:
-        content = step.content.render(variables)
-        return content if variant is None else variant.shape(content)
-    except TemplateError as error:
+    def hint(error: TemplateError) -> None:
         request.core.state.remark([f"the content of a guide is left empty: {error}"])
-        return {}
+
+    return hint
+
+
+def render_for(request: Request, step: GuideStep, variables: Mapping[str, Json]) -> JsonObject:
+    """Return a step's content for the answer to a call, which says in a header why it is empty."""
+    return render_step(request.core, step, variables, _hinting(request))

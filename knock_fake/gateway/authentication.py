@@ -57,21 +57,37 @@ def read_token(
     Raises:
         ApiError: 401 ``missing_user_token``, ``invalid_user_token`` or ``missing_jwt_signing_key``.
     """
-    text = call.headers.get(USER_TOKEN_HEADER, "").strip()
     is_required = security.is_enhanced or operation.public_key == "grant"
+    token = verified_token(call, operation.name, security, now, is_required=is_required)
+    if token is not None and params.get("user_id", token.user_id) != token.user_id:
+        raise invalid_user_token(f"it speaks for {token.user_id!r}, and the path names {params['user_id']!r}")
+    return token
+
+
+def verified_token(call: Call, name: str, security: Security, now: datetime, *, is_required: bool) -> UserToken | None:
+    """Return the verified user token of a call, or ``None`` when it came without one that counts, and may.
+
+    Args:
+        call: the request, for its headers.
+        name: what it asks for, for the error.
+        security: the mode and the key.
+        now: the instant at which the token must be valid.
+        is_required: whether there has to be one.
+
+    Raises:
+        ApiError: 401 ``missing_user_token``, ``invalid_user_token`` or ``missing_jwt_signing_key``.
+    """
+    text = call.headers.get(USER_TOKEN_HEADER, "").strip()
     if not text:
         if is_required:
-            raise missing_user_token(operation.name)
+            raise missing_user_token(name)
         return None
     key = security.verification_key
     if key is None:
         if is_required:
             raise missing_jwt_signing_key()
         return None
-    token = read_user_token(text, key, now)
-    if params.get("user_id", token.user_id) != token.user_id:
-        raise invalid_user_token(f"it speaks for {token.user_id!r}, and the path names {params['user_id']!r}")
-    return token
+    return read_user_token(text, key, now)
 
 
 def check_grants(request: Request) -> None:

@@ -23,6 +23,7 @@ from knock_fake.gateway.operations import Request
 from knock_fake.gateway.query import read_query
 from knock_fake.gateway.rate_limits import TIERS, RateLimits
 from knock_fake.gateway.security import Security
+from knock_fake.gateway.upgrades import CONNECT, Admission, admit
 from knock_fake.gateway.validation import check
 from knock_fake.json_types import as_object
 from knock_fake.signals import Remarked
@@ -93,6 +94,23 @@ class Gateway:
     def _hear(self, signal: Remarked) -> None:
         if signal.text not in self._remarks:
             self._remarks.append(signal.text)
+
+    def admit(self, call: Call) -> Admission | Reply:
+        """Let a websocket in, or return the answer that refuses it; the journal keeps either."""
+        core = self._core
+        core.clock.catch_up()
+        self._count += 1
+        reply, hint = Reply(101), None
+        admission: Admission | None = None
+        try:
+            if not core.state.realtime_script.takes_connection():
+                raise framework_error(403, "Forbidden", "realtime.refuse_connections() refuses it on purpose")
+            admission = admit(call, self.keys, self.security, core.clock.now)
+        except ApiError as refused:
+            reply, hint = refusal(refused), refused.hint
+        reply.headers["x-request-id"] = core.identifiers.request_id(self._count)
+        self.journal.write(Entry(self._count, core.clock.now, call, reply, CONNECT, hint))
+        return admission or reply
 
     def _attempt(self, call: Call) -> Attempt:
         """Return a call as faults see it: they strike calls that nothing answers, too."""

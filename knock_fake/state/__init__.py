@@ -25,6 +25,7 @@ from knock_fake.state.message_store import MessageStore
 from knock_fake.state.preference_center import PreferenceCenterStore
 from knock_fake.state.preferences import PreferenceStore
 from knock_fake.state.providers import Providers
+from knock_fake.state.realtime_script import RealtimeScript
 from knock_fake.state.recipients import RecipientStore
 from knock_fake.state.response_filters import ResponseFilterStore
 from knock_fake.state.run_store import RunStore
@@ -77,7 +78,7 @@ class State:
         self.deliveries = DeliveryStore()
         self.delivery_plans = DeliveryPlanStore(identifiers)
         self.tracked_links = TrackedLinkStore(identifiers)
-        self.guide_engagements = GuideEngagementStore()
+        self.guide_engagements = GuideEngagementStore(clock, self.signals)
         self.runs = RunStore(clock, self.signals, interner)
         self.batches = BatchStore(identifiers)
         self.throttles = ThrottleStore()
@@ -88,6 +89,7 @@ class State:
         self.sources = SourceStore()
         self.webhooks = WebhookStore(identifiers)
         self.bulk_operations = BulkOperationStore(clock, identifiers)
+        self.realtime_script = RealtimeScript()
 
     def remark(self, texts: Iterable[str]) -> None:
         """Say on the side what is likely a mistake in something that was accepted."""

@@ -5,10 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from knock_fake.signals import GuideEngaged
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from knock_fake.clock import VirtualClock
+    from knock_fake.signals import Signals
     from knock_fake.state.references import Reference
 
 GuideKey: TypeAlias = "tuple[str, str | None]"
@@ -30,7 +34,9 @@ class GuideEngagement:
 class GuideEngagementStore:
     """The engagements of every user, and when an archived guide last opened a group's throttle window."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: VirtualClock, signals: Signals) -> None:
+        self._clock = clock
+        self._signals = signals
         self._by_user: dict[Reference, dict[GuideKey, GuideEngagement]] = {}
         self._displays: dict[Reference, dict[str, datetime]] = {}
 
@@ -48,10 +54,16 @@ class GuideEngagementStore:
     def set_over(self, user: Reference, guide: GuideKey, *, is_over: bool) -> None:
         """Say whether a guide that the user has engaged with is archived as a whole."""
         self._of(user, guide).is_over = is_over
+        self._tell(user, guide)
 
     def reset(self, user: Reference, guide: GuideKey) -> None:
         """Forget what a user has done with a guide; the messages stay where they are."""
         self._by_user.get(user, {}).pop(guide, None)
+        self._tell(user, guide)
+
+    def _tell(self, user: Reference, guide: GuideKey) -> None:
+        key, tenant = guide
+        self._signals.send(GuideEngaged(self._clock.now, user.id, key, tenant))
 
     def displays(self, user: Reference) -> Mapping[str, datetime]:
         """Return when the throttle window of each group last opened for a user."""

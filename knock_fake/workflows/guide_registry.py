@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from knock_fake.durations import parse_duration
 from knock_fake.errors import UnknownNameError, UsageError, UsageTypeError, WorkflowDefinitionError, nearest
 from knock_fake.json_values import json_copy
+from knock_fake.signals import GuidesChanged
 from knock_fake.workflows.guides import Guide, compile_guide
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from knock_fake.clock import VirtualClock
     from knock_fake.identifiers import Identifiers
     from knock_fake.json_types import Json, JsonObject
+    from knock_fake.signals import Signals
     from knock_fake.state.channels import ChannelStore
     from knock_fake.workflows.guides import GuideDefinition
 
@@ -43,6 +45,7 @@ class GuideRegistry:
         clock: tells when a guide was added.
         identifiers: make the ids of guides and of their versions.
         channels: the world's channels, which guides name by key.
+        signals: told of every change.
         lock: held during every write.
     """
 
@@ -51,11 +54,13 @@ class GuideRegistry:
         clock: VirtualClock,
         identifiers: Identifiers,
         channels: ChannelStore,
+        signals: Signals,
         lock: AbstractContextManager[object] | None = None,
     ) -> None:
         self._clock = clock
         self._identifiers = identifiers
         self._channels = channels
+        self._signals = signals
         self._lock = nullcontext() if lock is None else lock
         self._by_key: dict[str, Guide] = {}
         self._inactive: set[str] = set()
@@ -144,8 +149,9 @@ class GuideRegistry:
             if is_new:
                 channel = self._channels.by_key(definition.channel.key) or definition.channel
                 self._by_key[key] = self._next_version(key, replace(definition, channel=channel))
-            (self._inactive.discard if active else self._inactive.add)(key)
-            return is_new or was_active != active
+            is_change = is_new or was_active != active
+            self._switch(key, active=active)
+            return is_change
 
     def _commit(self, key: str, document: Json, *, active: bool, guide_id: str | None = None) -> Guide:
         if not isinstance(active, bool):
@@ -153,8 +159,15 @@ class GuideRegistry:
         with self._lock:
             definition = compile_guide(key, document, self._channels)
             guide = self._by_key[key] = self._next_version(key, definition, guide_id)
-            (self._inactive.discard if active else self._inactive.add)(key)
+            self._switch(key, active=active)
         return guide
+
+    def _switch(self, key: str, *, active: bool) -> None:
+        (self._inactive.discard if active else self._inactive.add)(key)
+        self._tell()
+
+    def _tell(self) -> None:
+        self._signals.send(GuidesChanged(self._clock.now))
 
     def _next_version(self, key: str, definition: GuideDefinition, guide_id: str | None = None) -> Guide:
         # Drawn last: a guide that is refused must not change the identifiers of what comes after it.
@@ -172,12 +185,12 @@ class GuideRegistry:
     def activate(self, key: str) -> None:
         """Switch a guide on. Raises UnknownNameError for a key that was never added."""
         with self._lock:
-            self._inactive.discard(self._known(key))
+            self._switch(self._known(key), active=True)
 
     def deactivate(self, key: str) -> None:
         """Switch a guide off: nobody is shown it. Raises UnknownNameError for a key that was never added."""
         with self._lock:
-            self._inactive.add(self._known(key))
+            self._switch(self._known(key), active=False)
 
     def order(self, *keys: str) -> None:
         """Put guides in order, as Knock's dashboard does; those that are not named come after them, the oldest first.
@@ -188,6 +201,7 @@ class GuideRegistry:
         with self._lock:
             order = tuple(map(self._known, dict.fromkeys(keys)))
             self._group = replace(self._group, order=order, updated_at=self._clock.now)
+            self._tell()
 
     def throttle(self, interval: str | timedelta | None) -> None:
         """Let this much time pass from when a guide is archived to when the next one shows.
@@ -207,6 +221,7 @@ class GuideRegistry:
         with self._lock:
             whole = None if seconds is None else int(seconds)
             self._group = replace(self._group, display_interval=whole, updated_at=self._clock.now)
+            self._tell()
 
     def _known(self, key: str) -> str:
         if not isinstance(key, str):
