@@ -27,9 +27,12 @@ from knock_fake.gateway.query import read_query
 from knock_fake.gateway.validation import check
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from knock_fake.control.worlds import Worlds
     from knock_fake.gateway.call import Call
     from knock_fake.gateway.router import Router
+    from knock_fake.gateway.upgrades import Socket
     from knock_fake.json_types import JsonObject
 
 ROOT = "/_fake"
@@ -66,6 +69,15 @@ class ControlledServer:
         if call.path == ROOT or call.path.startswith(f"{ROOT}/"):
             return self._control(call)
         return self.worlds.handle(call)
+
+    def connect(self, call: Call, wake: Callable[[], None]) -> Socket | Reply:
+        """Let a websocket in to the world that it means; see :class:`knock_fake.gateway.upgrades.Connecting`."""
+        return self.worlds.of(call).connect(call, wake)
+
+    def keep_time(self) -> bool:
+        """Let happen what is due by now, and tell whether any world follows the machine's time."""
+        kept = [world.keep_time() for world in self.worlds.all()]
+        return any(kept)
 
     def _control(self, call: Call) -> Reply:
         try:

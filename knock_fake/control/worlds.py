@@ -165,8 +165,10 @@ class WorldsByKey:
         Raises:
             UnknownNameError: the key was never seen.
         """
-        if self._worlds.pop(_without_prefix(name), None) is None:
+        world = self._worlds.pop(_without_prefix(name), None)
+        if world is None:
             raise UnknownNameError(f"no call came with the key {name!r}: {nearest(name, self.names())}")
+        world.disconnect()
 
 
 def _name_in(call: Call) -> str:

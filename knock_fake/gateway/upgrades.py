@@ -71,6 +71,15 @@ class Connecting(Protocol):
         ...
 
 
+@runtime_checkable
+class KeepingTime(Protocol):
+    """A handler with worlds in it that may follow the machine's time."""
+
+    def keep_time(self) -> bool:
+        """Let happen what is due by now, and tell whether any world follows the machine's time."""
+        ...
+
+
 def is_websocket_path(path: str) -> bool:
     """Whether browser clients connect to a path; a trailing slash in their ``host`` doubles its first one."""
     return f"/{path.lstrip('/')}" == WEBSOCKET_PATH

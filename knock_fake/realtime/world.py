@@ -70,10 +70,10 @@ class Pushing:
         self._core.clock.catch_up()
         return True
 
-    def disconnect(self, code: int) -> None:
-        """Close every websocket: the world goes away."""
+    def disconnect(self) -> None:
+        """Close every websocket because another world takes this one's place; browser clients come back to that."""
         if self._hub is not None:
-            self._hub.drop(code)
+            self._hub.drop()
 
     def _pushes(self) -> Hub:
         from knock_fake.realtime.hub import Hub

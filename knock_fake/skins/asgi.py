@@ -9,8 +9,11 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from knock_fake.gateway.call import Call
+from knock_fake.gateway.upgrades import is_websocket_path
 from knock_fake.skins.asgi_disruption import act_out, response_start
+from knock_fake.skins.asgi_socket import serve_socket, upgrade_required
 from knock_fake.skins.cors import is_preflight, preflight_reply
+from knock_fake.skins.keeping_time import live
 from knock_fake.skins.pages import PAGES
 from knock_fake.skins.wire import failure, header_map, sent_body
 
@@ -20,8 +23,6 @@ if TYPE_CHECKING:
     from knock_fake.gateway.call import Handler, Reply
 
 _PATH_SAFE = "/:@!$&'()*+,;=~-._"
-# "Service restart" (RFC 6455 registry): Knock's browser clients take it as a reason to try again later.
-_TRY_AGAIN_LATER = 1012
 
 
 def asgi_app(handler: Handler) -> ASGIApp:
@@ -57,14 +58,13 @@ class KnockASGI:
         self.handler = handler
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, refuse one websocket, or take part in the server's lifespan."""
+        """Serve one request or one websocket, or take part in the server's lifespan."""
         if scope["type"] == "http":
             await self._serve(scope, receive, send)
         elif scope["type"] == "websocket":
-            await receive()
-            await send({"type": "websocket.close", "code": _TRY_AGAIN_LATER})
+            await serve_socket(self.handler, _call(scope, b""), scope, receive, send)
         elif scope["type"] == "lifespan":
-            await _live(receive, send)
+            await live(self.handler, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read_body(receive)
@@ -73,6 +73,9 @@ class KnockASGI:
         call = _call(scope, body)
         if is_preflight(call.method, call.headers):
             await _send_reply(send, call, preflight_reply(call.headers))
+            return
+        if is_websocket_path(call.path):
+            await _send_reply(send, call, upgrade_required())
             return
         try:
             reply = self.handler.handle(call)
@@ -84,7 +87,7 @@ class KnockASGI:
 
 
 class _Application(Starlette):
-    """Starlette for pages, websockets and lifespan. The API goes past its router, which takes longer."""
+    """Starlette for pages. The API goes past its router, which takes longer, and so do websockets and lifespan."""
 
     def __init__(self, api: KnockASGI) -> None:
         super().__init__(routes=[*PAGES, Mount("/", app=api)])
@@ -93,18 +96,10 @@ class _Application(Starlette):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the API directly, everything else by its route."""
         # A preflight is answered before anything else, whatever its path.
-        if scope["type"] == "http" and (scope["path"].startswith("/v1/") or scope["method"] == "OPTIONS"):
+        if scope["type"] != "http" or scope["path"].startswith("/v1/") or scope["method"] == "OPTIONS":
             await self._api(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
-
-
-async def _live(receive: Receive, send: Send) -> None:
-    while True:
-        message = await receive()
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            return
 
 
 async def _read_body(receive: Receive) -> bytes | None:
@@ -123,7 +118,7 @@ def _call(scope: Scope, body: bytes) -> Call:
     headers = header_map(scope["headers"])
     query: str = scope.get("query_string", b"").decode("latin-1")
     mount: str = scope.get("root_path", "").rstrip("/")
-    return Call(scope["method"], _path(scope), query, headers, body, _origin(scope, headers), mount)
+    return Call(scope.get("method", "GET"), _path(scope), query, headers, body, _origin(scope, headers), mount)
 
 
 def _path(scope: Scope) -> str:

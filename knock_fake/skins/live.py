@@ -6,10 +6,14 @@ import signal
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Self
+from weakref import WeakSet
 
-from knock_fake.errors import UsageError
+from knock_fake.errors import UsageError, framework_error
+from knock_fake.gateway.call import Reply
+from knock_fake.gateway.pipeline import refusal
+from knock_fake.gateway.upgrades import Connecting, KeepingTime
 from knock_fake.skins.asgi import create_app
 from knock_fake.skins.listening import base_url, listen
 from knock_fake.skins.server import Server
@@ -21,9 +25,11 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-    from knock_fake.gateway.call import Call, Handler, Reply
+    from knock_fake.gateway.call import Call, Handler
+    from knock_fake.gateway.upgrades import Socket
 
 _STOP_SECONDS = 5.0
+_SERVICE_RESTART = 1012  # browser clients take it as a reason to come back
 
 
 class LiveServer:
@@ -116,15 +122,45 @@ def serve_forever(handler: Handler, host: str, port: int, on_ready: Callable[[st
             server.run_on(listener)
 
 
-@dataclass(slots=True)
 class _Relay:
     """A handler whose place another one can take while the server runs."""
 
-    handler: Handler
+    def __init__(self, handler: Handler) -> None:
+        self._handler = handler
+        self._sockets: WeakSet[Socket] = WeakSet()
+        self._lock = Lock()
+
+    @property
+    def handler(self) -> Handler:
+        """The handler of this moment."""
+        return self._handler
+
+    @handler.setter
+    def handler(self, handler: Handler) -> None:
+        """Let another handler answer; websockets that the one before it had are closed, to come back to this one."""
+        with self._lock:
+            self._handler = handler
+            left, self._sockets = self._sockets, WeakSet()
+        for socket in left:
+            socket.close(_SERVICE_RESTART)
 
     def handle(self, call: Call) -> Reply:
         """Answer one call by the handler of this moment."""
-        return self.handler.handle(call)
+        return self._handler.handle(call)
+
+    def connect(self, call: Call, wake: Callable[[], None]) -> Socket | Reply:
+        """Let a websocket in to the handler of this moment."""
+        with self._lock:
+            if not isinstance(self._handler, Connecting):
+                return refusal(framework_error(403, "Forbidden", "what answers here takes no websockets"))
+            answer = self._handler.connect(call, wake)
+            if not isinstance(answer, Reply):
+                self._sockets.add(answer)
+            return answer
+
+    def keep_time(self) -> bool:
+        """Let happen what is due by now, and tell whether the handler of this moment keeps time."""
+        return isinstance(self._handler, KeepingTime) and self._handler.keep_time()
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,8 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         access_log=False,
         server_header=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        # Phoenix sends no pings; it is the clients' heartbeats that keep a connection alive.
+        ws_ping_interval=None,
     )
 
 
