@@ -8,6 +8,7 @@ from knock_fake.control.bulk_operations import bulk_operations
 from knock_fake.control.clock import clock
 from knock_fake.control.definitions import definitions
 from knock_fake.control.document import document
+from knock_fake.control.realtime import realtime
 from knock_fake.control.responders import responders
 from knock_fake.control.webhooks import webhooks
 from knock_fake.control.worlds_api import worlds
@@ -20,6 +21,7 @@ CONTROL_OPERATIONS = (
     *webhooks.operations,
     *behaviour.operations,
     *bulk_operations.operations,
+    *realtime.operations,
     *asking.operations,
     *document.operations,
 )

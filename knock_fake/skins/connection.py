@@ -58,6 +58,11 @@ class Reachable(asyncio.Protocol):
         super().connection_made(transport)
 
 
+def websocket_protocol() -> str:
+    """Return the name of uvicorn's implementation of websockets; without the package ``websockets`` it has none."""
+    return "websockets-sansio" if find_spec("websockets") else "none"
+
+
 def http_protocol() -> type[asyncio.Protocol]:
     """Return the faster one of uvicorn's protocols that can be had here, made reachable."""
     if find_spec("httptools"):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from knock_fake.errors import KnockFakeError
-from knock_fake.skins.connection import http_protocol
+from knock_fake.skins.connection import http_protocol, websocket_protocol
 
 if TYPE_CHECKING:
     import socket
@@ -99,6 +99,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=http_protocol(),
+        ws=websocket_protocol(),
         lifespan="on",
         # The journal records calls; logging belongs to the application under test.
         log_config=None,

@@ -206,14 +206,6 @@ def test_a_crash_is_readable_for_the_page_and_loud_for_the_server() -> None:
     assert response.headers["x-knock-fake-hint"] == "knock_fake itself failed: KeyError('a bug')"
 
 
-@both
-def test_a_websocket_is_refused(make: Make) -> None:
-    scope: Message = {"type": "websocket", "path": "/ws/v1/websocket", "headers": []}
-    connect: Message = {"type": "websocket.connect"}
-    sent = serve(make(RecordingHandler()), scope, connect)
-    assert sent == [{"type": "websocket.close", "code": 1012}]
-
-
 def test_the_lifespan_is_answered() -> None:
     startup: Message = {"type": "lifespan.startup"}
     shutdown: Message = {"type": "lifespan.shutdown"}
