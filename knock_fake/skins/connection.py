@@ -6,10 +6,10 @@ import asyncio
 import socket
 import struct
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 if TYPE_CHECKING:
-    from starlette.types import Scope
+    from starlette.types import Message, Scope
 
 _STATE_KEY = "knock_fake.connection"
 _NO_LINGER = struct.pack("ii", 1, 0)
@@ -58,9 +58,25 @@ class Reachable(asyncio.Protocol):
         super().connection_made(transport)
 
 
-def websocket_protocol() -> str:
-    """Return the name of uvicorn's implementation of websockets; without the package ``websockets`` it has none."""
-    return "websockets-sansio" if find_spec("websockets") else "none"
+class _Answering:
+    """Mixed into uvicorn's websockets, lets an upgrade be refused with an answer, which uvicorn logs as none at all."""
+
+    handshake_complete: bool
+
+    async def send(self, message: Message) -> None:
+        """Take a message; the last part of an answer completes the handshake as well as an acceptance does."""
+        await super().send(message)  # type: ignore[misc]  # it is mixed in
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body", False):
+            self.handshake_complete = True
+
+
+def websocket_protocol() -> type[asyncio.Protocol] | Literal["none"]:
+    """Return uvicorn's websockets; without the package ``websockets`` it has none."""
+    if not find_spec("websockets"):
+        return "none"
+    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+    return type("AnsweringWebSockets", (_Answering, WebSocketsSansIOProtocol), {})
 
 
 def http_protocol() -> type[asyncio.Protocol]:

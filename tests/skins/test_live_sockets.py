@@ -116,7 +116,7 @@ def test_many_threads_at_once_lose_nothing(world: KnockFake) -> None:
     assert told == [("new-message", count) for count in range(1, 21)]
 
 
-def test_a_refused_upgrade_is_a_403_with_the_reason(world: KnockFake) -> None:
+def test_a_refused_upgrade_is_a_403_with_the_reason(world: KnockFake, caplog: pytest.LogCaptureFixture) -> None:
     with (
         world.serve() as server,
         pytest.raises(InvalidStatus) as refused,
@@ -125,6 +125,7 @@ def test_a_refused_upgrade_is_a_403_with_the_reason(world: KnockFake) -> None:
         pass
     assert refused.value.response.status_code == 403
     assert refused.value.response.headers["x-knock-fake-hint"].startswith("browsers connect with a publishable key")
+    assert caplog.text == ""
 
 
 def test_a_path_that_is_none_is_a_403(world: KnockFake) -> None:

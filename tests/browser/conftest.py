@@ -1,0 +1,27 @@
+"""What the browser tests need of the machine: node, npm, and the packages of ``package.json``."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+SECONDS_TO_WAIT = 300
+
+
+@pytest.fixture(scope="session")
+def node_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of this directory with the packages installed; without node or packages its tests are skipped."""
+    npm = shutil.which("npm")
+    if npm is None or shutil.which("node") is None:
+        pytest.skip("node and npm are not installed")
+    directory = tmp_path_factory.mktemp("browser") / "tests"
+    shutil.copytree(HERE, directory, ignore=shutil.ignore_patterns("*.py", "__pycache__", "node_modules"))
+    install = [npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
+    done = subprocess.run(install, cwd=directory, capture_output=True, text=True, check=False, timeout=SECONDS_TO_WAIT)  # noqa: S603 - our own package.json
+    if done.returncode != 0:
+        pytest.skip(f"the packages could not be installed: {done.stdout[-500:]}{done.stderr[-500:]}")
+    return directory
