@@ -15,13 +15,18 @@ SECONDS_TO_WAIT = 300
 @pytest.fixture(scope="session")
 def node_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of this directory with the packages installed; without node or packages its tests are skipped."""
+    directory = tmp_path_factory.mktemp("browser") / "tests"
+    install_packages(HERE, directory)
+    return directory
+
+
+def install_packages(source: Path, directory: Path) -> None:
+    """Copy a directory with a ``package.json`` and install what it names, or skip the tests that need it."""
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         pytest.skip("node and npm are not installed")
-    directory = tmp_path_factory.mktemp("browser") / "tests"
-    shutil.copytree(HERE, directory, ignore=shutil.ignore_patterns("*.py", "__pycache__", "node_modules"))
+    shutil.copytree(source, directory, ignore=shutil.ignore_patterns("*.py", "__pycache__", "node_modules"))
     install = [npm, "install", "--no-package-lock", "--no-audit", "--no-fund", "--silent"]
     done = subprocess.run(install, cwd=directory, capture_output=True, text=True, check=False, timeout=SECONDS_TO_WAIT)  # noqa: S603 - our own package.json
     if done.returncode != 0:
         pytest.skip(f"the packages could not be installed: {done.stdout[-500:]}{done.stderr[-500:]}")
-    return directory
