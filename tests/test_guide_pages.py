@@ -30,6 +30,11 @@ from knock_fake.steps import in_app_feed
 from knock_fake.strategies import storms
 
 """,
+    "realtime": """
+from knock_fake.conditions import equal_to
+from knock_fake.steps import delay, in_app_feed
+
+""",
     "responders": """
 import re
 

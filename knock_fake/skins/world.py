@@ -82,7 +82,7 @@ class Reached(ABC):
         return make_async_client(self, api_key or self.secret_key, max_retries)
 
     def asgi_app(self) -> ASGIApp:
-        """Return an ASGI application: Knock's API with CORS for browsers, and a page at ``/``."""
+        """Return an ASGI application: Knock's API with CORS for browsers, its websocket, and a page at ``/``."""
         from knock_fake.skins.asgi import create_app
 
         return create_app(self)
