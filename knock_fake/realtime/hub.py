@@ -47,6 +47,11 @@ class Hub:
         self._guides = GuideRoom()
 
     @property
+    def core(self) -> Core:
+        """The world's parts of this moment."""
+        return self._core()
+
+    @property
     def connections(self) -> list[Connection]:
         """The connections that there are, the oldest first."""
         return [*self._connections.values()]
@@ -75,11 +80,10 @@ class Hub:
             UnmatchedTopicError: topics begin otherwise.
             JoinRefusedError: it cannot be joined, with these parameters or by this user, or it was scripted.
         """
-        core = self._core()
         room = self._room_of(topic)
-        if (scripted := core.state.realtime_script.refusal_of(topic)) is not None:
+        if (scripted := self.core.state.realtime_script.refusal_of(topic)) is not None:
             raise JoinRefusedError(scripted.reason)
-        return self._enter(core, room, topic, params, token, push)
+        return self._enter(room, topic, params, token, push)
 
     @property
     def watchers(self) -> list[Watcher]:
@@ -95,8 +99,8 @@ class Hub:
             JoinRefusedError: it cannot be joined with these parameters.
         """
         with self.lock:
-            watcher = Watcher(self._count + 1, topic, lambda: self._core().clock.now, self.lock)
-            watcher.begin(self._enter(self._core(), self._room_of(topic), topic, params, None, watcher.see))
+            watcher = Watcher(self._count + 1, topic, lambda: self.core.clock.now, self.lock)
+            watcher.begin(self._enter(self._room_of(topic), topic, params, None, watcher.see))
             self._count += 1
             self._watchers = [*self.watchers, watcher]
             return watcher
@@ -109,7 +113,6 @@ class Hub:
 
     def _enter(
         self,
-        core: Core,
         room: FeedRoom | GuideRoom,
         topic: str,
         params: Json,
@@ -118,40 +121,43 @@ class Hub:
     ) -> Membership:
         if is_deeper_than(params, MAX_LEVELS):
             raise JoinRefusedError("the parameters of a join are nested too deeply")
-        core.clock.catch_up()
-        return room.join(core, topic, params, token, push)
+        self.core.clock.catch_up()
+        return room.join(self.core, topic, params, token, push)
 
     def hear(self, signal: Signal) -> None:
         """Push what a signal of the world tells of."""
-        core = self._core()
-        if isinstance(signal, MessageEventRecorded):
-            self._feeds.hear(core, signal)
-            self._hear_of_guide(core, signal)
-        elif isinstance(signal, AudienceChanged | GuideEngaged):
-            self._guides.look_again(core, user_id=signal.user_id)
-        elif isinstance(signal, RecipientUpdated):
-            if signal.collection == USERS:
-                self._guides.look_again(core, user_id=signal.id)
-            elif signal.collection == TENANTS:
-                self._guides.look_again(core, tenant=signal.id)
-        else:
-            self._guides.look_again(core)
+        with self.lock:
+            if isinstance(signal, MessageEventRecorded):
+                self._feeds.hear(self.core, signal)
+                self._hear_of_guide(signal)
+            elif isinstance(signal, AudienceChanged | GuideEngaged):
+                self._guides.look_again(self.core, user_id=signal.user_id)
+            elif isinstance(signal, RecipientUpdated):
+                self._hear_of_recipient(signal)
+            else:
+                self._guides.look_again(self.core)
 
-    def _hear_of_guide(self, core: Core, signal: MessageEventRecorded) -> None:
+    def _hear_of_recipient(self, signal: RecipientUpdated) -> None:
+        if signal.collection == USERS:
+            self._guides.look_again(self.core, user_id=signal.id)
+        elif signal.collection == TENANTS:
+            self._guides.look_again(self.core, tenant=signal.id)
+
+    def _hear_of_guide(self, signal: MessageEventRecorded) -> None:
         if signal.event in _SHOWING:
-            message = core.state.messages.get(signal.message_id)
+            message = self.core.state.messages.get(signal.message_id)
             if message is not None and message.source.type == "guide":
-                self._guides.look_again(core, user_id=message.recipient.id)
+                self._guides.look_again(self.core, user_id=message.recipient.id)
 
     def look_again(self) -> None:
         """Tell what is another than it was, after the world's parts were replaced."""
         with self.lock:
-            self._guides.look_again(self._core())
+            self._guides.look_again(self.core)
 
     def tell_late(self, argument: Json) -> None:
         """Push an event that was delayed: the item of a feed by its id, or a change of guides."""
         if isinstance(argument, str):
-            self._feeds.tell_late(self._core(), argument)
+            self._feeds.tell_late(self.core, argument)
         elif isinstance(argument, dict):
             payload = argument["payload"]
             self._guides.tell_late(argument["to"], str(argument["event"]), payload if isinstance(payload, dict) else {})

@@ -15,7 +15,6 @@ from knock_fake.state.realtime_script import Disturbance, Refusal
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from knock_fake.core import Core
     from knock_fake.json_types import JsonObject
     from knock_fake.realtime.connection import Connection
     from knock_fake.realtime.hub import Hub
@@ -29,12 +28,10 @@ class Realtime:
     """What ``knock.realtime`` is.
 
     Args:
-        core: the world's parts.
-        hub: who is connected to it.
+        hub: who is connected to the world.
     """
 
-    def __init__(self, core: Core, hub: Hub) -> None:
-        self._core = core
+    def __init__(self, hub: Hub) -> None:
         self._hub = hub
 
     def __repr__(self) -> str:
@@ -102,7 +99,7 @@ class Realtime:
             raise UsageError(f"{place}: {error}") from error
 
     def _channel(self, place: str, named: str | None, type_: str) -> Channel:
-        channels = self._core.state.channels
+        channels = self._hub.core.state.channels
         found = channels.default_of(type_) if named is None else channels.by_key(named) or channels.get(named)
         if found is None:
             known = [channel.key for channel in channels if channel.type == type_]
@@ -186,7 +183,7 @@ class Realtime:
 
     @property
     def _script(self) -> RealtimeScript:
-        return self._core.state.realtime_script
+        return self._hub.core.state.realtime_script
 
 
 def _user_id(place: str, user: object) -> str:

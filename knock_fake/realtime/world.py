@@ -53,7 +53,7 @@ class Pushing:
         """The websockets; ``realtime.feed("jane")`` watches what is pushed, ``realtime.drop()`` closes them."""
         from knock_fake.realtime.realtime import Realtime
 
-        return Realtime(self._core, self._pushes())
+        return Realtime(self._pushes())
 
     def connect(self, call: Call, wake: Callable[[], None]) -> Socket | Reply:
         """Let a websocket in; see :class:`knock_fake.gateway.upgrades.Connecting`. Safe from any thread."""
