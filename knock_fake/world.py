@@ -83,7 +83,7 @@ def _copy_variables(variables: Mapping[str, Json] | None) -> JsonObject:
     return copied
 
 
-class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Staging, Saving, Pushing, Reached):
+class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Staging, Pushing, Saving, Reached):
     """A fake Knock environment: in-memory state, a virtual clock, a workflow engine, Knock's HTTP API.
 
     As a context manager it also intercepts: calls to ``https://api.knock.app`` made through httpx or requests
@@ -191,15 +191,6 @@ class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Sta
 
     def _rebuild_for(self, document: JsonObject) -> None:  # noqa: ARG002 - everything that matters is in the parts
         self._rebuild(self._made_with._replace(time_source=None))
-
-    def become(self, document: JsonObject) -> None:
-        """Replace everything in this world by a saved one; see :meth:`from_saved`. :meth:`reset` undoes it.
-
-        Raises:
-            UsageError: the document is no saved world; this one stays as it is. Or the clock is moving.
-        """
-        super().become(document)
-        self._look_again()
 
     def snapshot(self) -> Snapshot:
         """Keep what the world holds now: state, clock with all that waits on it, identifiers, settings, journal.

@@ -100,6 +100,11 @@ class Saving(SharingTime, ABC):
                 raise
             finally:
                 self.share_time()
+            self._look_again()
+
+    @abstractmethod
+    def _look_again(self) -> None:
+        """Tell who is connected what is another than it was."""
 
     @abstractmethod
     def _resume(self) -> None:

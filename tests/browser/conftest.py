@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 HERE = Path(__file__).parent
 SECONDS_TO_WAIT = 300
 
 
 @pytest.fixture(scope="session")
-def node_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def node_directory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A copy of this directory with the packages installed; without node or packages its tests are skipped."""
-    directory = tmp_path_factory.mktemp("browser") / "tests"
-    install_packages(HERE, directory)
-    return directory
+    with packages(HERE, tmp_path_factory.mktemp("browser") / "tests") as directory:
+        yield directory
 
 
-def install_packages(source: Path, directory: Path) -> None:
-    """Copy a directory with a ``package.json`` and install what it names, or skip the tests that need it."""
+@contextmanager
+def packages(source: Path, directory: Path) -> Iterator[Path]:
+    """Copy a directory with a ``package.json`` and install what it names, or skip the tests that need it.
+
+    What was installed, which may be hundreds of megabytes, is removed afterwards: pytest keeps its directories.
+    """
     npm = shutil.which("npm")
     if npm is None or shutil.which("node") is None:
         pytest.skip("node and npm are not installed")
@@ -30,3 +38,5 @@ def install_packages(source: Path, directory: Path) -> None:
     done = subprocess.run(install, cwd=directory, capture_output=True, text=True, check=False, timeout=SECONDS_TO_WAIT)  # noqa: S603 - our own package.json
     if done.returncode != 0:
         pytest.skip(f"the packages could not be installed: {done.stdout[-500:]}{done.stderr[-500:]}")
+    yield directory
+    shutil.rmtree(directory / "node_modules")

@@ -13,7 +13,7 @@ import pytest
 
 from knock_fake import KnockFake
 from knock_fake.steps import in_app_feed
-from tests.browser.conftest import SECONDS_TO_WAIT, install_packages
+from tests.browser.conftest import SECONDS_TO_WAIT, packages
 from tests.browser.pages import browsing, serving
 from tests.realtime.sockets import FEED, JANES_FEED
 
@@ -34,12 +34,11 @@ def chromium() -> str:
 @pytest.fixture(scope="module")
 def script(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The page's script, bundled."""
-    directory = tmp_path_factory.mktemp("react") / "page"
-    install_packages(Path(__file__).parent / "react", directory)
     bundle = ["npx", "esbuild", "page.jsx", "--bundle", "--outfile=page.js", "--jsx=automatic"]
     defined = ["--define:process.env.NODE_ENV='production'", "--loader:.svg=dataurl"]
-    subprocess.run([*bundle, *defined], cwd=directory, check=True, capture_output=True, timeout=SECONDS_TO_WAIT)  # noqa: S603 - our own page
-    return (directory / "page.js").read_bytes()
+    with packages(Path(__file__).parent / "react", tmp_path_factory.mktemp("react") / "page") as directory:
+        subprocess.run([*bundle, *defined], cwd=directory, check=True, capture_output=True, timeout=SECONDS_TO_WAIT)  # noqa: S603 - our own page
+        return (directory / "page.js").read_bytes()
 
 
 def shows(page: PageServer, wanted: Callable[[Any], bool]) -> None:
