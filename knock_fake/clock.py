@@ -128,6 +128,13 @@ class VirtualClock:
             timer = self._queue.first()
             return None if timer is None else timer.due
 
+    @property
+    def is_behind(self) -> bool:
+        """Whether a timer should have fired by now, because the source that the clock follows has gone on."""
+        with self._lock:
+            timer = self._queue.first()
+            return timer is not None and timer.due <= self._present()
+
     def pending(self) -> tuple[Timer, ...]:
         """Return the timers that have neither fired nor been cancelled, in the order they will fire."""
         return self._queue.live()

@@ -430,6 +430,19 @@ def test_catching_up_fires_timers_at_their_own_time() -> None:
     assert seen == [at(1), at(3)]
 
 
+def test_a_clock_is_behind_when_its_source_has_passed_a_timer() -> None:
+    source = Source()
+    clock = VirtualClock(source=source)
+    clock.call_later(2 * MINUTE, nothing, "")
+    clock.call_later(MINUTE, nothing, "").cancel()
+    seen = []
+    for minutes in (1, 2):
+        source.time = at(minutes)
+        seen.append(clock.is_behind)
+    clock.catch_up()
+    assert (*seen, clock.is_behind) == (False, True, False)
+
+
 def test_a_manual_clock_has_nothing_to_catch_up_with() -> None:
     clock = VirtualClock()
     timer = clock.call_later(timedelta(0), nothing, "")

@@ -65,9 +65,11 @@ class Pushing:
 
     def keep_time(self) -> bool:
         """Let happen what is due by now in a world that follows another clock, and tell whether this one does."""
-        if self._core.clock.is_manual:
+        clock = self._core.clock
+        if clock.is_manual:
             return False
-        self._core.clock.catch_up()
+        if clock.is_behind:
+            clock.catch_up()
         return True
 
     def disconnect(self) -> None:

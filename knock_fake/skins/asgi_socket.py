@@ -51,7 +51,6 @@ async def serve_socket(
     if isinstance(answer, Reply):
         await _refuse(answer, scope, send)
         return
-    await send({"type": "websocket.accept"})
     await _Pump(answer, wake, receive, send).run(silence)
 
 
@@ -93,11 +92,17 @@ class _Pump:
         self._is_client_gone = False
 
     async def run(self, silence: float) -> None:
+        try:
+            await self._say({"type": "websocket.accept"})
+            await self._carry(silence)
+        finally:
+            self._socket.close(_GOING_AWAY)
+
+    async def _carry(self, silence: float) -> None:
         reading = asyncio.create_task(self._read(silence))
         try:
             await self._write()
         finally:
-            self._socket.close(_GOING_AWAY)
             reading.cancel()
             with suppress(asyncio.CancelledError):
                 await reading

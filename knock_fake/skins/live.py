@@ -127,6 +127,7 @@ class _Relay:
 
     def __init__(self, handler: Handler) -> None:
         self._handler = handler
+        self._keeper = _keeper(handler)
         self._sockets: WeakSet[Socket] = WeakSet()
         self._lock = Lock()
 
@@ -139,7 +140,7 @@ class _Relay:
     def handler(self, handler: Handler) -> None:
         """Let another handler answer; websockets that the one before it had are closed, to come back to this one."""
         with self._lock:
-            self._handler = handler
+            self._handler, self._keeper = handler, _keeper(handler)
             left, self._sockets = self._sockets, WeakSet()
         for socket in left:
             socket.close(_SERVICE_RESTART)
@@ -160,7 +161,12 @@ class _Relay:
 
     def keep_time(self) -> bool:
         """Let happen what is due by now, and tell whether the handler of this moment keeps time."""
-        return isinstance(self._handler, KeepingTime) and self._handler.keep_time()
+        return self._keeper is not None and self._keeper.keep_time()
+
+
+def _keeper(handler: Handler) -> KeepingTime | None:
+    """Return a handler that keeps time; asked once, because it is not cheap to ask."""
+    return handler if isinstance(handler, KeepingTime) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,11 +157,12 @@ def test_what_was_pushed_before_the_end_is_sent_before_it(knock: KnockFake) -> N
     assert talk(asgi_app(knock), client) == [ACCEPT, JOINED, beat, close]
 
 
-def test_a_server_that_cannot_send_any_more_ends_the_connection(knock: KnockFake) -> None:
+@pytest.mark.parametrize("last", [ACCEPT, JOINED])
+def test_a_server_that_cannot_send_any_more_ends_the_connection(knock: KnockFake, last: Message) -> None:
     client = Client(JOIN)
 
     def fail(message: Message) -> None:
-        if message == JOINED:
+        if message == last:
             client.say(GONE)
             raise ConnectionResetError
 
@@ -170,12 +171,13 @@ def test_a_server_that_cannot_send_any_more_ends_the_connection(knock: KnockFake
     assert connected(knock) == 0
 
 
-def test_a_cancelled_server_ends_the_connection(knock: KnockFake) -> None:
+@pytest.mark.parametrize("last", [ACCEPT, JOINED])
+def test_a_cancelled_server_ends_the_connection(knock: KnockFake, last: Message) -> None:
     client = Client(JOIN)
 
     async def run() -> None:
         serving = asyncio.ensure_future(asgi_app(knock)(scope(), client.receive, client.send))
-        client.on_send = lambda message: serving.cancel() if message == JOINED else None  # type: ignore[assignment]
+        client.on_send = lambda message: serving.cancel() if message == last else None  # type: ignore[assignment]
         with pytest.raises(asyncio.CancelledError):
             await serving
 
