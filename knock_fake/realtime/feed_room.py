@@ -80,7 +80,7 @@ class FeedRoom:
     def _topic_of(self, item: Message) -> str | None:
         """Return the topic of the feed that an item shows in, ``None`` when nobody has joined it."""
         topic = f"feeds:{item.channel.id}:{item.recipient.id}"
-        return topic if item.shows_in_feed and item.recipient.is_user and topic in self._by_topic else None
+        return topic if topic in self._by_topic else None
 
     def _tell(self, core: Core, topic: str, item: Message) -> None:
         for member in [*self._by_topic[topic]]:
