@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import math
 import os
-import re
 from typing import TYPE_CHECKING, Literal
 
 import click
 import orjson
 
-from knock_fake import __version__
+from knock_fake import __version__, option_types
 from knock_fake.errors import DirectoryError, KnockFakeError, UsageError
-from knock_fake.responders.urls import url_problem
-from knock_fake.timestamps import parse_instant
 from knock_fake.world import API_KEY, KnockFake
 
 if TYPE_CHECKING:
@@ -27,8 +23,6 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 4010
 
-_PORT = re.compile("[0-9]{1,5}")
-_LAST_PORT = 65_535
 _FAILED = 1
 _BAD_USAGE = 2
 _INTERRUPTED = 130  # what shells report of a program that Ctrl-C ended
@@ -62,49 +56,6 @@ def _complain(message: str, code: int) -> int:
     return code
 
 
-def _host(text: str) -> str:
-    try:
-        encoded = text.strip().encode("idna")
-    except UnicodeError:
-        encoded = b""
-    # Empty text, such as an unset shell variable leaves, would mean every address of the machine.
-    if not encoded:
-        raise click.BadParameter(f"{text!r} is no address: give one of this machine such as {LOOPBACK}")
-    return text
-
-
-def _port(text: str) -> int:
-    if not _PORT.fullmatch(text) or int(text) > _LAST_PORT:
-        raise click.BadParameter(f"{text!r} is no port: give a number up to {_LAST_PORT}, or 0 for any free one")
-    return int(text)
-
-
-def _speed(text: str) -> float:
-    try:
-        speed = float(text)
-    except ValueError:
-        speed = math.nan
-    if not 0 < speed < math.inf:
-        remedy = "give a number greater than 0, such as 60, which makes an hour of every minute"
-        raise click.BadParameter(f"{text!r} is no speed: {remedy}")
-    return speed
-
-
-def _instant(text: str) -> datetime:
-    try:
-        return parse_instant(text)
-    except ValueError as error:
-        remedy = "write one such as 2026-01-01T09:00:00Z"
-        raise click.BadParameter(f"{text!r} is no ISO-8601 instant: {remedy}") from error
-
-
-def _endpoint(text: str) -> str:
-    problem = url_problem(text)
-    if problem is not None:
-        raise click.BadParameter(f"{problem}: give one such as http://{LOOPBACK}:3000/webhooks")
-    return text
-
-
 @click.group(invoke_without_command=True)
 @click.version_option(__version__, message="knock-fake %(version)s")
 @click.pass_context
@@ -117,7 +68,7 @@ def cli(context: click.Context) -> None:
 @cli.command()
 @click.option(
     "--host",
-    type=_host,
+    type=option_types.host,
     default=LOOPBACK,
     show_default=True,
     metavar="ADDRESS",
@@ -125,7 +76,7 @@ def cli(context: click.Context) -> None:
 )
 @click.option(
     "--port",
-    type=_port,
+    type=option_types.port,
     default=str(DEFAULT_PORT),
     show_default=True,
     metavar="NUMBER",
@@ -140,14 +91,14 @@ def cli(context: click.Context) -> None:
 )
 @click.option(
     "--speed",
-    type=_speed,
+    type=option_types.speed,
     metavar="NUMBER",
     help="How fast the real clock goes: 60 makes an hour of every minute.  [default: 1]",
 )
 @click.option("--seed", type=int, default=0, show_default=True, metavar="NUMBER", help="Where identifiers come from.")
 @click.option(
     "--start",
-    type=_instant,
+    type=option_types.instant,
     metavar="INSTANT",
     help="Where the clock begins, such as 2026-01-01T09:00:00Z.  [default: now; for the manual clock "
     "2026-01-01T00:00:00Z]",
@@ -204,7 +155,7 @@ def cli(context: click.Context) -> None:
 @click.option(
     "--webhook",
     "webhooks",
-    type=_endpoint,
+    type=option_types.endpoint,
     multiple=True,
     metavar="URL",
     help="An endpoint to tell of every event, as Knock's outbound webhooks do; repeatable. It is asked for real.",
@@ -240,7 +191,6 @@ def serve(
     from knock_fake.control.plane import ControlledServer
     from knock_fake.control.worlds import OneWorld, WorldsByKey
     from knock_fake.skins.live import serve_forever
-    from knock_fake.skins.waking import waking
     from knock_fake.skins.wall_clock import wall_clock
     from knock_fake.skins.watching import watching
 
@@ -275,7 +225,7 @@ def serve(
     settings = f"clock: {pace}, seed: {world.seed}, unknown workflows: {unknown}{each}"
     worlds = WorldsByKey(make_world) if per_key else OneWorld(world)
     handler = ControlledServer(worlds, host=host, token=control_token)
-    with watching(scenarios if watch else (), lambda: _lay_anew(worlds, laid, scenarios)), waking(worlds.all):
+    with watching(scenarios if watch else (), lambda: _lay_anew(worlds, laid, scenarios)):
         serve_forever(handler, host, port, lambda url: _announce(url, settings, loaded))
 
 
@@ -370,7 +320,10 @@ def explain(url: str, recipient: str | None, workflow: str | None, limit: int, a
 @cli.command()
 @click.option("--serve", "stays", is_flag=True, help="Serve the story's world afterwards, until Ctrl-C or SIGTERM.")
 @click.option(
-    "--port", type=_port, metavar="NUMBER", help=f"Port to serve on; 0 takes any free one.  [default: {DEFAULT_PORT}]"
+    "--port",
+    type=option_types.port,
+    metavar="NUMBER",
+    help=f"Port to serve on; 0 takes any free one.  [default: {DEFAULT_PORT}]",
 )
 def demo(stays: bool, port: int | None) -> None:
     """Tell a short story: a comment, two recipients, two hours.

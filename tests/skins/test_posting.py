@@ -5,7 +5,6 @@ from __future__ import annotations
 from threading import Event
 
 from knock_fake import KnockFake
-from knock_fake.skins.waking import waking
 from knock_fake.skins.wall_clock import wall_clock
 from tests.delivery.sending import send
 from tests.skins.webhook_receiver import receiving
@@ -73,11 +72,11 @@ def test_an_endpoint_that_was_not_allowed_is_not_asked() -> None:
         assert receiver.received.empty()
 
 
-def test_a_world_is_woken_for_what_is_due() -> None:
+def test_a_world_that_is_served_is_woken_for_what_is_due() -> None:
     with receiving(503, 500) as (url, receiver):
         world = live(url, speed=100)
         world.webhooks.add(url, "message.sent")
-        with waking(lambda: [world]):
+        with world.serve():
             send(world, "email")
             for _ in range(3):
                 receiver.received.get(timeout=SECONDS_TO_WAIT)
