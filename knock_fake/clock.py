@@ -135,6 +135,11 @@ class VirtualClock:
             timer = self._queue.first()
             return timer is not None and timer.due <= self._present()
 
+    @property
+    def timers_set(self) -> int:
+        """How many timers were ever set."""
+        return self._created
+
     def pending(self) -> tuple[Timer, ...]:
         """Return the timers that have neither fired nor been cancelled, in the order they will fire."""
         return self._queue.live()

@@ -145,11 +145,15 @@ _Kind = TypeVar("_Kind", bound=Signal)
 
 
 class Signals:
-    """Tells signals to those who have asked for their kind, in the order in which they asked."""
+    """Tells signals to those who have asked for their kind, in the order in which they asked.
 
-    __slots__ = ("_handlers", "_held")
+    ``sent`` is how many there have been, told or held back.
+    """
+
+    __slots__ = ("_handlers", "_held", "sent")
 
     def __init__(self) -> None:
+        self.sent = 0
         self._handlers: dict[type, list[Callable[[Signal], None]]] = {}
         self._held: list[Signal] | None = None
 
@@ -162,7 +166,8 @@ class Signals:
         self._handlers.setdefault(kind, []).append(cast("Callable[[Signal], None]", handler))
 
     def send(self, signal: Signal) -> None:
-        """Tell a signal; without anybody who listens nothing happens."""
+        """Tell a signal; without anybody who listens it is only counted."""
+        self.sent += 1
         if self._held is not None:
             if signal not in self._held:
                 self._held.append(signal)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from knock_fake.control.revisions import Revisions
     from knock_fake.control.snapshots import NamedSnapshots
     from knock_fake.control.worlds import Worlds
     from knock_fake.gateway.call import Call
@@ -25,6 +26,7 @@ class ControlRequest:
     world: KnockFake
     worlds: Worlds
     snapshots: NamedSnapshots
+    revisions: Revisions
     call: Call
     params: dict[str, str] = field(default_factory=dict)
     query: JsonObject = field(default_factory=dict)

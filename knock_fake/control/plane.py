@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from knock_fake.control.operations import ControlOperation, ControlRequest
+from knock_fake.control.revisions import Revisions
 from knock_fake.control.snapshots import NamedSnapshots
 from knock_fake.errors import (
     ApiError,
@@ -56,13 +57,16 @@ class ControlledServer:
         host: the address that it listens on. Where others than this machine can call, there is no control without
             a token: every path below ``/_fake`` is answered with 404.
         token: what calls below ``/_fake`` have to send in the header ``X-Knock-Fake-Token``; ``None`` takes all.
+
+    ``has_control`` says whether there is control.
     """
 
     def __init__(self, worlds: Worlds, *, host: str = "127.0.0.1", token: str | None = None) -> None:
         self.worlds = worlds
         self._token = token
-        self._enabled = token is not None or _is_loopback(host)
+        self.has_control = token is not None or _is_loopback(host)
         self._snapshots = NamedSnapshots()
+        self._revisions = Revisions()
 
     def handle(self, call: Call) -> Reply:
         """Answer one call."""
@@ -106,14 +110,17 @@ class ControlledServer:
         world = self.worlds.of(call)
         with world.lock:
             world.clock.catch_up()
-            answer = operation.endpoint(ControlRequest(world, self.worlds, self._snapshots, call, params, query, body))
+            request = ControlRequest(world, self.worlds, self._snapshots, self._revisions, call, params, query, body)
+            if operation.method != "GET":
+                self._revisions.note_write()
+            answer = operation.endpoint(request)
             world.clock.settle()
         if operation.status == 204:
             return Reply(204, b"")
         return Reply(operation.status, orjson.dumps(answer), {"content-type": _JSON})
 
     def _authorize(self, call: Call) -> None:
-        if not self._enabled:
+        if not self.has_control:
             hint = "control is off where others than this machine can call: start the server with a control token"
             raise framework_error(404, "Not Found", hint)
         sent = call.headers.get(TOKEN_HEADER, "")

@@ -8,6 +8,7 @@ from knock_fake.control.bulk_operations import bulk_operations
 from knock_fake.control.clock import clock
 from knock_fake.control.definitions import definitions
 from knock_fake.control.document import document
+from knock_fake.control.inspecting import inspecting
 from knock_fake.control.realtime import realtime
 from knock_fake.control.responders import responders
 from knock_fake.control.webhooks import webhooks
@@ -23,6 +24,7 @@ CONTROL_OPERATIONS = (
     *bulk_operations.operations,
     *realtime.operations,
     *asking.operations,
+    *inspecting.operations,
     *document.operations,
 )
 """Every control operation, as its endpoint declares it."""

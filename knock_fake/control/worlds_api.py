@@ -25,6 +25,7 @@ def get_world(request: ControlRequest) -> Json:
     return {
         "version": __version__,
         "now": show_instant(world.clock.now),
+        "revision": request.revisions.of(world),
         "seed": world.seed,
         "calls": len(world.journal),
         "runs": len(world.state.runs),

@@ -1,0 +1,41 @@
+"""Revisions: a text that changes whenever a world does, so that whoever watches asks again only then.
+
+Time that goes by without anything happening is no change.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    from knock_fake.core import Core
+    from knock_fake.world import KnockFake
+
+
+class Revisions:
+    """The revisions of the worlds of one server.
+
+    A world changes by calls, which its journal numbers, by what timers do, which sends signals or sets further timers,
+    by verbs of messages, which send signals, by the control plane, whose writes are counted, and by being made anew,
+    which gives it another core.
+    """
+
+    def __init__(self) -> None:
+        self._cores: WeakKeyDictionary[Core, int] = WeakKeyDictionary()
+        self._made = 0
+        self._writes = 0
+
+    def note_write(self) -> None:
+        """Note that the control plane has changed something."""
+        self._writes += 1
+
+    def of(self, world: KnockFake) -> str:
+        """Return the revision that a world is in."""
+        core = world.core
+        if core not in self._cores:
+            self._made += 1
+            self._cores[core] = self._made
+        newest = world.journal.last(1)
+        calls = newest[0].number if newest else 0
+        return f"{self._writes}.{self._cores[core]}.{calls}.{core.state.signals.sent}.{core.clock.timers_set}"
