@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from knock_fake.control.plane import ControlledServer
     from knock_fake.control.worlds import Worlds
     from knock_fake.scenarios.reading import Source
     from knock_fake.workflows.loaded import Loaded
@@ -137,6 +138,7 @@ def cli(context: click.Context) -> None:
     help="What calls below /_fake have to send in the header X-Knock-Fake-Token. Without one they are taken where "
     "only this machine can call, and refused elsewhere.",
 )
+@click.option("--open", "opens", is_flag=True, help="Open the inspector in the browser.")
 @click.option("--secret-key", multiple=True, metavar="KEY", help="A secret API key to take; repeatable.")
 @click.option(
     "--public-key",
@@ -178,6 +180,7 @@ def serve(
     watch: bool,
     per_key: bool,
     control_token: str | None,
+    opens: bool,
     secret_key: tuple[str, ...],
     public_key: tuple[str, ...],
     allow_http: tuple[str, ...],
@@ -186,7 +189,8 @@ def serve(
 ) -> None:
     """Serve the API over HTTP until Ctrl-C or SIGTERM.
 
-    One line is printed as soon as connections are accepted. The URL in it is the base URL to give to SDKs.
+    One line is printed as soon as connections are accepted. The URL in it is the base URL to give to SDKs. The next
+    one says where the inspector is, a page that shows what was sent and why.
     """
     from knock_fake.control.plane import ControlledServer
     from knock_fake.control.worlds import OneWorld, WorldsByKey
@@ -226,7 +230,7 @@ def serve(
     worlds = WorldsByKey(make_world) if per_key else OneWorld(world)
     handler = ControlledServer(worlds, host=host, token=control_token)
     with watching(scenarios if watch else (), lambda: _lay_anew(worlds, laid, scenarios)):
-        serve_forever(handler, host, port, lambda url: _announce(url, settings, loaded))
+        serve_forever(handler, host, port, lambda url: _announce(url, settings, handler, loaded, opens=opens))
 
 
 def _refuse_idle_options(clock: str, speed: float | None, scenarios: Sequence[str], *, watch: bool) -> None:
@@ -257,8 +261,14 @@ def _lay_anew(worlds: Worlds, laid: Sequence[str | Source], scenarios: Sequence[
         click.echo(f"laid anew: {', '.join(scenarios)}")
 
 
-def _announce(url: str, settings: str, loaded: Loaded | None = None) -> None:
+def _announce(
+    url: str, settings: str, handler: ControlledServer, loaded: Loaded | None = None, *, opens: bool = False
+) -> None:
     click.echo(f"knock_fake is ready at {url}  ({settings})")
+    if handler.has_control:
+        click.echo(f"The inspector shows what is sent: {url}/")
+    if opens:
+        click.launch(f"{url}/")
     for line in [] if loaded is None else loaded.lines():
         click.echo(line)
 
@@ -347,10 +357,12 @@ def _serve_story(world: KnockFake, port: int) -> None:
     from knock_fake.demo import invitation
     from knock_fake.skins.live import serve_forever
 
+    handler = ControlledServer(OneWorld(world))
+
     def announce(url: str) -> None:
         click.echo()
-        _announce(url, f"clock: manual, seed: {world.seed}, unknown workflows: reject")
+        _announce(url, f"clock: manual, seed: {world.seed}, unknown workflows: reject", handler)
         for line in invitation(url, world):
             click.echo(line)
 
-    serve_forever(ControlledServer(OneWorld(world)), LOOPBACK, port, announce)
+    serve_forever(handler, LOOPBACK, port, announce)

@@ -42,6 +42,7 @@ SECONDS_TO_WAIT = 20  # a deadline, not a sleep: reached only when something is 
 class Served:
     process: subprocess.Popen[str]
     ready: str
+    inspector: str
     client: httpx.Client
 
     def updated_at(self) -> str:
@@ -59,8 +60,9 @@ def serving(*options: str) -> Iterator[Served]:
             ready = process.stdout.readline()
             url = re.search(r"http://\S+", ready)
             assert url is not None, process.communicate(timeout=10)
+            inspector = process.stdout.readline()
             with httpx.Client(base_url=url.group(), headers=HEADERS, trust_env=False) as client:
-                yield Served(process, ready, client)
+                yield Served(process, ready, inspector, client)
         finally:
             process.kill()
 
@@ -170,6 +172,36 @@ def test_one_line_tells_the_url_as_soon_as_it_answers() -> None:
         url = str(served.client.base_url).rstrip("/")
         assert served.ready == (f"knock_fake is ready at {url}  (clock: real, seed: 7, unknown workflows: accept)\n")
         assert re.fullmatch(r"http://127\.0\.0\.1:\d+", url)
+        assert served.inspector == f"The inspector shows what is sent: {url}/\n"
+        assert "<title>knock_fake inspector</title>" in served.client.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("options", "printed", "opened"),
+    [
+        ((), ["knock_fake is ready", "The inspector"], []),
+        (("--open",), ["knock_fake is ready", "The inspector"], ["http://127.0.0.1:4010/"]),
+        (("--host", "0.0.0.0"), ["knock_fake is ready"], []),  # noqa: S104 - nothing listens
+        (("--host", "0.0.0.0", "--control-token", "t"), ["knock_fake is ready", "The inspector"], []),  # noqa: S104
+    ],
+)
+def test_the_inspector_is_named_where_it_works_and_opened_where_that_is_asked_for(
+    options: tuple[str, ...],
+    printed: list[str],
+    opened: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def serve_forever(handler: Handler, host: str, port: int, on_ready: Callable[[str], None]) -> None:
+        on_ready(f"http://{host}:{port}")
+
+    launched: list[str] = []
+    monkeypatch.setattr(live, "serve_forever", serve_forever)
+    monkeypatch.setattr("click.launch", launched.append)
+    assert main(["serve", *options]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.startswith(begin) for line, begin in zip(lines, printed, strict=True)] == [True] * len(printed)
+    assert launched == opened
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no way to send these signals to one process")

@@ -72,7 +72,7 @@ def test_a_served_story_can_be_gone_on_with_by_the_commands_that_it_prints() -> 
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603
         assert process.stdout is not None
         story = "".join(process.stdout.readline() for _ in GOLDEN.splitlines())
-        blank, ready, intro, *curls = [process.stdout.readline() for _ in range(6)]
+        blank, ready, inspector, intro, *curls = [process.stdout.readline() for _ in range(7)]
         triggered, feed, messages = [run_curl(line) for line in curls]
         process.send_signal(signal.SIGTERM)
         rest, err = process.communicate(timeout=10)
@@ -81,6 +81,7 @@ def test_a_served_story_can_be_gone_on_with_by_the_commands_that_it_prints() -> 
         r"knock_fake is ready at http://127\.0\.0\.1:\d+  \(clock: manual, seed: 0, unknown workflows: reject\)\n",
         ready,
     )
+    assert re.fullmatch(r"The inspector shows what is sent: http://127\.0\.0\.1:\d+/\n", inspector)
     assert intro == "The world of the story is up. Its clock stands at 2026-01-05T11:00:00Z. Try:\n"
     assert [one.status_code for one in (triggered, feed, messages)] == [200, 200, 200]
     assert [item["blocks"][0]["rendered"] for item in feed.json()["entries"]] == [

@@ -76,7 +76,7 @@ def list_runs(request: ControlRequest) -> Json:
         )
 
     found, older = newest_first(request.world.state.runs.all(), lambda one: one.sequence, query, fits)
-    return {"runs": [_view_run(one) for one in found], "before": older}
+    return {"runs": [_view_run(request, one) for one in found], "before": older}
 
 
 @inspecting.operation("get_run", "GET", "/runs/{run_id}", response="run_line")
@@ -86,12 +86,12 @@ def get_run(request: ControlRequest) -> Json:
     run = request.world.state.runs.get(identifier)
     if run is None:
         raise UnknownNameError(f"there is no run {identifier!r}")
-    return _view_run(run)
+    return _view_run(request, run)
 
 
-def _view_run(run: Run) -> JsonObject:
+def _view_run(request: ControlRequest, run: Run) -> JsonObject:
     return {
-        "explanation": explain_record(run).to_json(),
+        "explanation": explain_record(run, request.world.state.webhooks).to_json(),
         "data": run.data,
         "cancellation_key": run.source.cancellation_key,
         "inserted_at": show_instant(run.inserted_at),

@@ -74,7 +74,7 @@ def view_message(core: Core, message: records.Message, base_url: str) -> JsonObj
         "events": [{"type": one.type, "at": show_instant(one.at), "data": one.data} for one in message.events],
         "delivery_logs": [*attempts],
         "verbs": [*possible_verbs(core, message)],
-        "explanation": None if message.run is None else explain_record(message.run).to_json(),
+        "explanation": None if message.run is None else explain_record(message.run, core.state.webhooks).to_json(),
     }
 
 

@@ -36,7 +36,7 @@ def asgi_app(handler: Handler) -> ASGIApp:
 
 
 def create_app(handler: Handler) -> Starlette:
-    """Return the whole server: the API, an index page at ``/`` and ``/_health``.
+    """Return the whole server: the API, the inspector at ``/`` and ``/_health``.
 
     Args:
         handler: what answers everything that is not one of those pages.

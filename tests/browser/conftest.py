@@ -1,4 +1,4 @@
-"""What the browser tests need of the machine: node, npm, and the packages of ``package.json``."""
+"""What the browser tests need of the machine: a browser, node, npm, and the packages of ``package.json``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.browser.webdriver import CHROMEDRIVER, CHROMIUM, Browser, browsing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,3 +42,21 @@ def packages(source: Path, directory: Path) -> Iterator[Path]:
         pytest.skip(f"the packages could not be installed: {done.stdout[-500:]}{done.stderr[-500:]}")
     yield directory
     shutil.rmtree(directory / "node_modules")
+
+
+@pytest.fixture(scope="session")
+def _one_browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    if CHROMIUM is None or CHROMEDRIVER is None:
+        pytest.skip("these tests need chromium and chromedriver on the PATH (Debian: chromium, chromium-driver)")
+    with browsing(tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
+
+
+@pytest.fixture
+def browser(_one_browser: Browser) -> Iterator[Browser]:
+    """A window that remembers nothing of the test before, on an empty page."""
+    _one_browser.open("about:blank")
+    _one_browser.resize(1280, 800)
+    _one_browser.complaints()
+    yield _one_browser
+    _one_browser.close_others()
