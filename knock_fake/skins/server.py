@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 # Longer than clients keep idle connections: it must never be the server that drops one just as it is reused.
 _KEEP_ALIVE_SECONDS = 75
-_TICK_SECONDS = 1.0
 # Turns of the event loop that closed connections get to run their farewells. A handful is enough.
 _FAREWELL_TURNS = 20
 
@@ -66,10 +65,12 @@ class Server(uvicorn.Server):
         self._on_ready()
 
     async def main_loop(self) -> None:
-        """Renew the date header once a second until a stop is requested."""
-        while not await self.on_tick(0):
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), _TICK_SECONDS)
+        """Wait until a stop is requested, and do not look at the time for a date header as uvicorn does every second.
+
+        Frozen time that goes on at each look would go on by itself, and with it the worlds that share it.
+        """
+        if not self.should_exit:
+            await self._wake.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the socket, then every connection: politely where that is immediate, else by dropping it."""
@@ -105,6 +106,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
+        date_header=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         # Phoenix sends no pings; it is the clients' heartbeats that keep a connection alive.
         ws_ping_interval=None,

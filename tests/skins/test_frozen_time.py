@@ -20,7 +20,9 @@ from knock_fake import KnockFake
 from knock_fake.errors import ClockError, UsageError
 from knock_fake.scenarios.errors import ScenarioError
 from knock_fake.skins.frozen_time import SharedTime
+from knock_fake.skins.live import LiveServer
 from knock_fake.steps import delay, in_app_feed
+from tests.skins.recording_handler import RecordingHandler
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -308,6 +310,15 @@ def test_a_world_follows_time_that_goes_on_at_each_look() -> None:
         assert world.clock.now == SPRING + timedelta(seconds=15)
         stepping.move_to(SPRING + timedelta(hours=1))
         assert world.clock.now == SPRING + timedelta(hours=1)
+
+
+def test_a_server_that_runs_does_not_look_at_the_time() -> None:
+    with freeze_time(SPRING, auto_tick_seconds=15) as stepping:
+        assert isinstance(stepping, StepTickTimeFactory)
+        before = stepping.time_to_freeze
+        with LiveServer(RecordingHandler()):
+            pass
+        assert stepping.time_to_freeze == before
 
 
 def test_time_that_goes_on_while_a_timer_looks_is_caught_up_with() -> None:
