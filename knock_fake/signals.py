@@ -150,12 +150,13 @@ class Signals:
     ``sent`` is how many there have been, told or held back.
     """
 
-    __slots__ = ("_handlers", "_held", "sent")
+    __slots__ = ("_handlers", "_held", "_is_muted", "sent")
 
     def __init__(self) -> None:
         self.sent = 0
         self._handlers: dict[type, list[Callable[[Signal], None]]] = {}
         self._held: list[Signal] | None = None
+        self._is_muted = False
 
     def on(self, kind: type[_Kind], handler: Callable[[_Kind], None]) -> None:
         """Let a handler hear of every signal of a kind from now on, for as long as the world lives.
@@ -168,8 +169,10 @@ class Signals:
     def send(self, signal: Signal) -> None:
         """Tell a signal; without anybody who listens it is only counted."""
         self.sent += 1
+        if self._is_muted:
+            return
         if self._held is not None:
-            if signal not in self._held:
+            if not any(type(one) is type(signal) and one == signal for one in self._held):
                 self._held.append(signal)
             return
         for handler in self._handlers.get(type(signal), ()):
@@ -178,11 +181,11 @@ class Signals:
     @contextmanager
     def muted(self) -> Iterator[None]:
         """Tell nobody what a block does: it puts in place what has always been there."""
-        before, self._held = self._held, []
+        before, self._is_muted = self._is_muted, True
         try:
             yield
         finally:
-            self._held = before
+            self._is_muted = before
 
     @contextmanager
     def together(self) -> Iterator[None]:

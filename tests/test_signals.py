@@ -172,6 +172,16 @@ def test_nobody_hears_of_what_is_done_while_they_are_muted() -> None:
     assert heard == [RunStarted(NOW, "run-3")]
 
 
+def test_signals_of_two_kinds_that_hold_the_same_are_two() -> None:
+    signals, heard = Signals(), list[Signal]()
+    signals.on(RunStarted, heard.append)
+    signals.on(RunErred, heard.append)
+    with signals.together():
+        signals.send(RunStarted(NOW, "run-1"))
+        signals.send(RunErred(NOW, "run-1"))
+    assert list(map(type, heard)) == [RunStarted, RunErred]
+
+
 def test_signals_held_together_are_told_once_each_and_afterwards() -> None:
     signals, heard = Signals(), list[Signal]()
     signals.on(RunStarted, heard.append)

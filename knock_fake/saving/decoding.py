@@ -9,19 +9,25 @@ from datetime import datetime, timedelta
 from reprlib import repr as shorten
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from knock_fake.errors import UsageError
 from knock_fake.saving.codecs import CODECS
 from knock_fake.saving.fitting_types import is_like, is_named, named_type
 from knock_fake.saving.names import class_named
 from knock_fake.snapshots import attributes_of
 from knock_fake.state.index import Index
+from knock_fake.state.messages import Attempted, Happened, Marks
+from knock_fake.state.packed import pack
+from knock_fake.state.references import Reference
+from knock_fake.state.runs import Decided
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from knock_fake.json_types import Json, JsonObject
+
+
+_SHARED = (Attempted, Decided, Happened, Marks, Reference)
+"""What equal ones of are one, as it was in the world that was saved."""
 
 
 class Decoder:
@@ -34,6 +40,9 @@ class Decoder:
     def __init__(self, parts: Mapping[str, object]) -> None:
         self._parts = parts
         self._records: dict[int, object] = {}
+        self._texts: dict[str, str] = {}
+        self._packed: dict[bytes, bytes] = {}
+        self._tuples: dict[tuple[Any, ...], tuple[Any, ...]] = {}
 
     def fill(self, path: str, attributes: Json) -> None:
         """Give a part the attributes that were saved of it.
@@ -67,6 +76,8 @@ class Decoder:
         """
         if isinstance(saved, list):
             return [self.value(one, f"{place}[{index}]") for index, one in enumerate(saved)]
+        if isinstance(saved, str):
+            return self._texts.setdefault(saved, saved)
         if not isinstance(saved, dict):
             return saved
         name = saved.get("$type")
@@ -85,6 +96,15 @@ class Decoder:
     def pairs(self, saved: JsonObject, place: str) -> dict[Any, Any]:
         """Return the items of a mapping whose keys may be anything."""
         return {key: value for key, value in self.items(saved, place)}  # noqa: C416 - pairs are lists
+
+    def tuple(self, saved: JsonObject, place: str) -> tuple[Any, ...]:
+        """Return a tuple; records share those that name nobody but recipients, or tell a history."""
+        value = tuple(self.items(saved, place))
+        return self._tuples.setdefault(value, value) if all(isinstance(one, _SHARED) for one in value) else value
+
+    def packed(self, value: bytes) -> bytes:
+        """Return bytes, of which records share those that are equal."""
+        return self._packed.setdefault(value, value)
 
     def same(self, saved: JsonObject, _place: str) -> object:
         """Return a record that was met before."""
@@ -110,7 +130,7 @@ class Decoder:
         made = cls(*self.items(saved, place))
         for attribute in getattr(cls, "_fields", ()):
             _check(cls, attribute, getattr(made, attribute), place)
-        return made
+        return self._tuples.setdefault(made, made) if isinstance(made, _SHARED) else made
 
     def _record(self, cls: type, saved: JsonObject, place: str) -> object:
         made: object = object.__new__(cls)
@@ -158,6 +178,12 @@ def _number(saved: JsonObject) -> int:
     return number
 
 
+def _packed(value: Json) -> bytes:
+    held = pack(value)
+    assert held is not None  # noqa: S101 - what is nothing is not packed
+    return held
+
+
 def _index(decoder: Decoder, saved: JsonObject, place: str) -> Index[Any, Any]:
     index: Index[Any, Any] = Index()
     index.set_groups(decoder.pairs(saved, place))
@@ -170,13 +196,13 @@ _READERS: Mapping[str, Callable[[Decoder, JsonObject, str], object]] = {
     "dict": Decoder.pairs,
     "ordered": lambda decoder, saved, place: OrderedDict(decoder.pairs(saved, place)),
     "deque": lambda decoder, saved, place: deque(decoder.items(saved, place)),
-    "tuple": lambda decoder, saved, place: tuple(decoder.items(saved, place)),
+    "tuple": Decoder.tuple,
     "set": lambda decoder, saved, place: set(decoder.items(saved, place)),
     "frozenset": lambda decoder, saved, place: frozenset(decoder.items(saved, place)),
     "index": _index,
     "datetime": lambda _decoder, saved, _place: datetime.fromisoformat(str(saved["at"])),
     "timedelta": lambda _decoder, saved, _place: timedelta(microseconds=int(str(saved["microseconds"]))),
     "error": lambda _decoder, saved, _place: Exception(saved["text"]),
-    "json": lambda _decoder, saved, _place: orjson.dumps(saved["value"]),
-    "bytes": lambda _decoder, saved, _place: b64decode(str(saved["base64"])),
+    "json": lambda decoder, saved, _place: decoder.packed(_packed(saved["value"])),
+    "bytes": lambda decoder, saved, _place: decoder.packed(b64decode(str(saved["base64"]))),
 }

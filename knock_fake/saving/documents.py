@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from knock_fake.json_types import JsonObject
 
 FORMAT = "knock_fake world"
-REVISION = 1
+REVISION = 2
 """Rises when older documents can no longer be read."""
 
 _ESSENTIAL = frozenset({"core.clock", "core.identifiers"})
@@ -83,8 +83,15 @@ def check(document: object, name: str) -> None:
 
 
 def write(document: JsonObject) -> bytes:
-    """Return a document as the text of a file, one that people can read and tools can compare."""
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    """Return a document as the text of a file, one that people can read and tools can compare.
+
+    Raises:
+        UsageError: the world holds what JSON cannot say.
+    """
+    try:
+        return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    except TypeError as error:
+        raise UsageError(f"the world cannot be saved: {error}") from error
 
 
 def read(content: bytes, file: str) -> JsonObject:

@@ -20,7 +20,6 @@ from knock_fake.state.cohorts import CohortStore
 from knock_fake.state.deliveries import DeliveryStore
 from knock_fake.state.delivery_plans import DeliveryPlanStore
 from knock_fake.state.guide_engagements import GuideEngagementStore
-from knock_fake.state.interner import Interner
 from knock_fake.state.message_store import MessageStore
 from knock_fake.state.preference_center import PreferenceCenterStore
 from knock_fake.state.preferences import PreferenceStore
@@ -59,7 +58,6 @@ class State:
     def __init__(
         self, clock: VirtualClock, identifiers: Identifiers, lock: AbstractContextManager[object] | None = None
     ) -> None:
-        interner = Interner()
         self._clock = clock
         self.account = AccountStore(lock)
         self.branding = BrandingStore(lock)
@@ -74,12 +72,12 @@ class State:
         self.preference_center = PreferenceCenterStore()
         self.channel_data = ChannelDataStore(clock, self.signals)
         self.subscriptions = SubscriptionStore(clock, identifiers)
-        self.messages = MessageStore(clock, identifiers, self.signals, interner)
+        self.messages = MessageStore(clock, identifiers, self.signals)
         self.deliveries = DeliveryStore()
         self.delivery_plans = DeliveryPlanStore(identifiers)
         self.tracked_links = TrackedLinkStore(identifiers)
         self.guide_engagements = GuideEngagementStore(clock, self.signals)
-        self.runs = RunStore(clock, self.signals, interner)
+        self.runs = RunStore(clock, self.signals)
         self.batches = BatchStore(identifiers)
         self.throttles = ThrottleStore()
         self.schedules = ScheduleStore(clock, identifiers)

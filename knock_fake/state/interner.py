@@ -12,6 +12,9 @@ _Value = TypeVar("_Value", bound="Hashable")
 LIMIT = 10_000
 """How many values are known at most."""
 
+LONG = 32
+"""From how many events on a history is not shared: all that it grows from would be kept, too."""
+
 
 class Interner:
     """Knows values that records share, so that a million equal ones take the memory of one.
@@ -24,6 +27,10 @@ class Interner:
 
     def __init__(self) -> None:
         self._known: dict[Hashable, Hashable] = {}
+
+    def intern_history(self, history: tuple[_Value, ...]) -> tuple[_Value, ...]:
+        """Return a history, or one that is equal; a long one, which hardly any other record shares, as it is."""
+        return history if len(history) > LONG else self.intern(history)
 
     def intern(self, value: _Value) -> _Value:
         """Return the value, or the one that is equal to it and was here before."""

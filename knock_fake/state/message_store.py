@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from knock_fake.signals import MessageEventRecorded
 from knock_fake.state.index import Index, by_sequence
+from knock_fake.state.interner import Interner
 from knock_fake.state.messages import Attempted, Happened
 from knock_fake.state.packed import pack
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from knock_fake.identifiers import Identifiers
     from knock_fake.json_types import JsonObject
     from knock_fake.signals import Signals
-    from knock_fake.state.interner import Interner
     from knock_fake.state.messages import DeliveryStatus, Engagement, Message
     from knock_fake.state.references import Reference
 
@@ -32,11 +32,11 @@ _by_insertion = attrgetter("inserted_at")
 class MessageStore:
     """All messages of a world, in order of creation, with an index for everything that lists name."""
 
-    def __init__(self, clock: VirtualClock, identifiers: Identifiers, signals: Signals, interner: Interner) -> None:
+    def __init__(self, clock: VirtualClock, identifiers: Identifiers, signals: Signals) -> None:
         self._clock = clock
         self._identifiers = identifiers
         self._signals = signals
-        self._interner = interner
+        self._interner = Interner()
         self._by_id: dict[str, Message] = {}
         self._all: list[Message] = []
         self._by_recipient: Index[Reference, Message] = Index()
@@ -100,7 +100,7 @@ class MessageStore:
         """Append an event to the message's history."""
         now = self._clock.now
         happened = Happened(type_, now - message.inserted_at, pack(data))
-        message.history = self._interner.intern((*message.history, happened))
+        message.history = self._interner.intern_history((*message.history, happened))
         self._signals.send(MessageEventRecorded(now, message.id, type_, data))
 
     def set_status(self, message: Message, status: DeliveryStatus, data: JsonObject | None = None) -> None:
@@ -125,7 +125,7 @@ class MessageStore:
     def log_attempt(self, message: Message, response_status: int, body: JsonObject | str | None = None) -> None:
         """Record an attempt to hand the message to its provider."""
         attempted = Attempted(response_status, self._clock.now - message.inserted_at, pack(body))
-        message.attempts = self._interner.intern((*message.attempts, attempted))
+        message.attempts = self._interner.intern_history((*message.attempts, attempted))
 
     def accept(self, message: Message) -> None:
         """Record that the provider took the message, and the id that it has there."""

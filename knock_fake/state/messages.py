@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from knock_fake.state.delivery_options import DEFAULT_OPTIONS
@@ -110,11 +110,11 @@ _UNMARKED = Marks()
 class Message:
     """One message.
 
-    ``run`` is the run that made it, which guides have none of, ``made_before`` the message that the run made before it.
-    ``told`` is what it tells of where that is not just the trigger of its run. ``packed_content`` is the rendered
-    content by channel type, ``packed_data`` the trigger data of its time. ``feed_at`` is the instant that an item's
-    feed shows for ``inserted_at``. ``is_accepted`` says that its provider took it. ``variables`` are those that an item
-    was rendered with, kept where its texts are translated, so that a feed can show it in another locale.
+    ``run`` is the run that made it, which guides have none of. ``told`` is what it tells of where that is not just the
+    trigger of its run. ``packed_content`` is the rendered content by channel type, ``packed_data`` the trigger data of
+    its time. ``feed_at`` is the instant that an item's feed shows for ``inserted_at``. ``is_accepted`` says that its
+    provider took it. ``variables`` are those that an item was rendered with, kept where its texts are translated, so
+    that a feed can show it in another locale.
     """
 
     id: str
@@ -123,13 +123,12 @@ class Message:
     recipient: Reference
     tenant: str | None
     source: MessageSource
-    packed_data: Packed
-    packed_content: Packed
+    packed_data: Packed = field(repr=False)
+    packed_content: Packed = field(repr=False)
     inserted_at: datetime
     updated_at: datetime
-    run: Run | None = None
-    made_before: Message | None = None
-    told: Digest | None = None
+    run: Run | None = field(default=None, repr=False)
+    told: Digest | None = field(default=None, repr=False)
     feed_at: datetime | None = None
     packed_snapshot: Packed | None = None
     is_accepted: bool = False
@@ -138,8 +137,8 @@ class Message:
     marks: Marks = _UNMARKED
     options: DeliveryOptions = DEFAULT_OPTIONS
     variables: JsonObject | None = None
-    history: tuple[Happened, ...] = ()
-    attempts: tuple[Attempted, ...] = ()
+    history: tuple[Happened, ...] = field(default=(), repr=False)
+    attempts: tuple[Attempted, ...] = field(default=(), repr=False)
 
     @property
     def data(self) -> JsonObject:

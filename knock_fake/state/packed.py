@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from knock_fake.json_types import Json, JsonObject
 
 Packed = NewType("Packed", bytes)
-"""One value of JSON as its text; it cannot change, and equal values have equal texts.
+"""One value of JSON as its text; it cannot change, and values that were written alike have equal texts.
 
 A dictionary takes 184 bytes before there is anything in it, and a world keeps several for every message.
 """

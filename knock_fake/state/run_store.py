@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from knock_fake.signals import RunEnded, RunErred, RunStarted
 from knock_fake.state.index import Index, by_sequence
+from knock_fake.state.interner import Interner
 from knock_fake.state.packed import pack
 from knock_fake.state.runs import MESSAGE_ENQUEUED, NOWHERE, PAUSED, PLAIN_ORIGIN, PROCESSING, QUEUED, Decided, Walk
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.signals import Signals
     from knock_fake.state.activities import Digest
-    from knock_fake.state.interner import Interner
     from knock_fake.state.messages import Message
     from knock_fake.state.references import Reference
     from knock_fake.state.runs import Run
@@ -31,10 +31,10 @@ class RunStore:
     ``walking`` is the run whose steps are being executed, if any are.
     """
 
-    def __init__(self, clock: VirtualClock, signals: Signals, interner: Interner) -> None:
+    def __init__(self, clock: VirtualClock, signals: Signals) -> None:
         self._clock = clock
         self._signals = signals
-        self._interner = interner
+        self._interner = Interner()
         self.walking: Run | None = None
         self._by_id: dict[str, Run] = {}
         self._all: list[Run] = []
@@ -172,13 +172,13 @@ class RunStore:
         ref, type_ = step or (None, None)
         now = self._clock.now
         decided = Decided(event, status, run.attempt, ref, type_, pack(data), now - run.inserted_at)
-        run.history = self._interner.intern((*run.history, decided))
+        run.history = self._interner.intern_history((*run.history, decided))
         if status == "error":
             self._signals.send(RunErred(now, run.id))
 
     def add_message(self, run: Run, message: Message, step: tuple[str, str]) -> None:
         """Note that a step of the run, given by ref and type, made a message."""
-        message.made_before, run.newest = run.newest, message
+        run.made = (*run.messages, message) if run.made else message
         self.record(run, MESSAGE_ENQUEUED, step=step)
 
     def move(self, source: Reference, target: Reference) -> None:

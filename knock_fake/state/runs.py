@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from knock_fake.state.activities import Activity, Digest, single
@@ -127,7 +127,7 @@ class Run:
     """One recipient run.
 
     ``packed_trigger_data`` is the data that the trigger came with, ``packed_data`` the same as later steps see it,
-    ``newest`` the last message that a step of it made.
+    ``made`` the messages that its steps have made, one of them without a tuple.
     """
 
     id: str
@@ -138,8 +138,8 @@ class Run:
     recipient: Reference
     actor: Reference | None
     tenant: str | None
-    packed_trigger_data: Packed
-    packed_data: Packed
+    packed_trigger_data: Packed = field(repr=False)
+    packed_data: Packed = field(repr=False)
     source: TriggerSource
     settings: RunSettings
     inserted_at: datetime
@@ -147,8 +147,8 @@ class Run:
     status: str = QUEUED
     passed_trigger: bool = False
     walk: Walk = NOWHERE
-    history: tuple[Decided, ...] = ()
-    newest: Message | None = None
+    history: tuple[Decided, ...] = field(default=(), repr=False)
+    made: Message | tuple[Message, ...] = field(default=(), repr=False)
 
     @property
     def data(self) -> JsonObject:
@@ -194,11 +194,7 @@ class Run:
     @property
     def messages(self) -> tuple[Message, ...]:
         """The messages that its steps have made, oldest first."""
-        made, message = [], self.newest
-        while message is not None:
-            made.append(message)
-            message = message.made_before
-        return (*reversed(made),)
+        return self.made if isinstance(self.made, tuple) else (self.made,)
 
     @property
     def digest(self) -> Digest:
@@ -208,6 +204,7 @@ class Run:
     @property
     def events(self) -> tuple[RunEvent, ...]:
         """Everything that was decided in it, oldest first."""
+        history = self.history  # looked at first: another thread may add a message, and then the event that tells of it
         made = iter(self.messages)
         return tuple(
             RunEvent(
@@ -216,7 +213,7 @@ class Run:
                 _told_of(next(made)) if one.event == MESSAGE_ENQUEUED else unpack_optional(one.packed_data),
                 self.inserted_at + one.after,
             )
-            for place, one in enumerate(self.history, 1)
+            for place, one in enumerate(history, 1)
         )
 
     @property

@@ -121,20 +121,20 @@ def test_a_function_of_the_users_cannot_be_saved(knock: KnockFake, tmp_path: Pat
         (b'{"format": "knock_fake world", "revision": 99, "saved_by": "9.0"}', "revision 99, by version 9.0"),
         (
             (
-                b'{"format": "knock_fake world", "revision": 1, "parts": {"core.clock": {}, "core.identifiers": {}, '
+                b'{"format": "knock_fake world", "revision": 2, "parts": {"core.clock": {}, "core.identifiers": {}, '
                 b'"core.magic": {"a": 1}}}'
             ),
             r"this version has no core\.magic",
         ),
         (
             (
-                b'{"format": "knock_fake world", "revision": 1, "parts": {"core.identifiers": {}, '
+                b'{"format": "knock_fake world", "revision": 2, "parts": {"core.identifiers": {}, '
                 b'"core.clock": {"_now": {"$type": "os.system"}}}}'
             ),
             r"this version has no 'os\.system'",
         ),
-        (b'{"format": "knock_fake world", "revision": 1, "parts": {}}', "is no whole world: core.clock, core.id"),
-        (b'{"format": "knock_fake world", "revision": 1, "parts": []}', "is no whole world"),
+        (b'{"format": "knock_fake world", "revision": 2, "parts": {}}', "is no whole world: core.clock, core.id"),
+        (b'{"format": "knock_fake world", "revision": 2, "parts": []}', "is no whole world"),
     ],
 )
 def test_a_file_that_is_no_saved_world_is_refused_and_changes_nothing(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from knock_fake.state import interner
-from knock_fake.state.interner import Interner
+from knock_fake.state.interner import LONG, Interner
 
 
 def _text(word: str) -> str:
@@ -24,3 +24,11 @@ def test_it_forgets_before_it_grows_without_end() -> None:
     for number in range(interner.LIMIT):
         known.intern(number)
     assert known.intern(again) is again
+
+
+def test_long_histories_are_left_alone() -> None:
+    known = Interner()
+    short, again = tuple(map(str, range(LONG))), tuple(map(str, range(LONG)))
+    assert known.intern_history(short) is short
+    assert known.intern_history(again) is short
+    assert known.intern_history((*short, "more")) is not known.intern_history((*again, "more"))

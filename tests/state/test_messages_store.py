@@ -12,7 +12,6 @@ from knock_fake.clock import VirtualClock
 from knock_fake.identifiers import Identifiers
 from knock_fake.signals import Signals
 from knock_fake.state.channels import DEFAULT_CHANNELS, ChannelStore
-from knock_fake.state.interner import Interner
 from knock_fake.state.message_store import MessageStore
 from knock_fake.state.messages import Message, MessageSource
 from knock_fake.state.packed import pack
@@ -35,7 +34,7 @@ class World:
         self.clock = VirtualClock(START)
         self.identifiers = Identifiers(0)
         self.channels = ChannelStore(self.clock, self.identifiers)
-        self.store = MessageStore(self.clock, self.identifiers, Signals(), Interner())
+        self.store = MessageStore(self.clock, self.identifiers, Signals())
 
     def insert(
         self, recipient: Reference = PEOPLE[0], channel: str = FEED, workflow: str = "digest", tenant: str | None = None

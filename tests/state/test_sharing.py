@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
+import orjson
 import pytest
 
 from knock_fake import KnockFake, steps
@@ -67,3 +69,39 @@ def test_what_a_message_tells_of_follows_it_to_another_recipient(knock: KnockFak
     (message,) = client.users.list_messages("mary").items
     (activity,) = client.messages.list_activities(message.id).items
     assert getattr(activity.recipient, "id", None) == "mary"
+
+
+def test_a_world_that_was_saved_shares_as_much_when_it_is_loaded(knock: KnockFake) -> None:
+    notify(knock)
+    loaded = KnockFake()
+    loaded.become(orjson.loads(orjson.dumps(knock.to_json())))
+    first, other, later = loaded.state.messages.all()
+    assert first.history is other.history is later.history
+    assert first.attempts is later.attempts
+    assert first.packed_data is other.packed_data is later.packed_data
+    assert first.packed_snapshot is later.packed_snapshot
+    assert first.recipient is later.recipient
+    assert first.tenant is later.tenant
+    jane, john, again = loaded.state.runs.all()
+    assert jane.history is john.history is again.history
+    assert jane.packed_data is jane.packed_trigger_data is first.packed_data
+    assert sys.getsizeof(first.packed_content) == sys.getsizeof(knock.state.messages.all()[0].packed_content)
+
+
+def test_a_run_with_many_messages_is_saved_and_shown_in_short(knock: KnockFake) -> None:
+    knock.workflows.add("parade", steps=[steps.in_app_feed("Hi")] * 300)
+    knock.client().workflows.trigger("parade", recipients=[{"id": "jane"}])
+    loaded = KnockFake()
+    loaded.become(orjson.loads(orjson.dumps(knock.to_json())))
+    (run,) = loaded.state.runs.all()
+    assert [message.id for message in run.messages] == [message.id for message in knock.messages.all()]
+    assert max(len(repr(run)), len(repr(run.messages[0]))) < 2_000
+
+
+def test_a_run_is_read_while_another_thread_adds_a_message_to_it(knock: KnockFake) -> None:
+    knock.workflows.add("letter", steps=[steps.in_app_feed("Hi")])
+    knock.client().workflows.trigger("letter", recipients=[{"id": "jane"}])
+    (run,) = knock.state.runs.all()
+    before = run.events
+    run.made = (*run.messages, *run.messages)  # what add_message() writes first
+    assert run.events == before
