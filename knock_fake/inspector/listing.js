@@ -5,7 +5,7 @@ import { button, h } from './dom.js';
 import { today } from './format.js';
 
 const PAGE = 50;
-const MOST = 500;
+const MOST = 500; // that the control plane returns at once
 const PATIENCE = 200; // milliseconds without a key, until a filter is applied
 
 // A view of one kind of record.
@@ -21,7 +21,7 @@ export function listing({ name, title, path, field, filters, key, row, load, det
   const element = h('div', { class: 'view' }, h('div', { class: 'list' }, form, list, foot), chosen);
   const inputs = Object.fromEntries(filters.map((one) => [one.name, field_(one)]));
   let route = { key: null, query: {} };
-  let limit = PAGE;
+  let pages = 1;
   let shownRows = null;
   let shownDetail = null;
   let turn = 0;
@@ -48,20 +48,33 @@ export function listing({ name, title, path, field, filters, key, row, load, det
   function applyFilters() {
     if (!element.isConnected) return; // the reader has left for another view
     const query = Object.fromEntries(Object.entries(inputs).map(([called, input]) => [called, input.value.trim()]));
-    limit = PAGE;
     location.replace(href(route.key, query));
   }
 
   async function refresh() {
     const mine = (turn += 1);
-    const answer = await get(path, { ...route.query, limit });
-    const rows = answer[field];
-    const why = rows.length ? null : await empty(route.query);
+    const { rows, before } = await fetchPages(() => mine === turn);
+    const why = rows.length ? null : before === null ? await empty(route.query) : unfinished();
     const loaded = route.key === null ? null : await load(route.key, rows).catch(refused);
     if (mine !== turn) return; // the reader has gone on meanwhile
-    showRows(rows, answer.before, why);
+    showRows(rows, before, why);
     showDetail(loaded);
   }
+
+  // As many pages as the reader has asked for, each twice as long as the one before it.
+  async function fetchPages(isWanted) {
+    const rows = [];
+    let before = null;
+    for (let page = 0; page < pages && isWanted(); page += 1) {
+      const answer = await get(path, { ...route.query, limit: Math.min(PAGE * 2 ** page, MOST), before });
+      rows.push(...answer[field]);
+      before = answer.before;
+      if (before === null) break;
+    }
+    return { rows, before };
+  }
+
+  const unfinished = () => h('div', { class: 'why' }, h('p', {}, 'None of the newest ones fits. There are older ones.'));
 
   function refused(error) {
     if (error.status === undefined) throw error;
@@ -74,8 +87,7 @@ export function listing({ name, title, path, field, filters, key, row, load, det
       shownRows = told;
       const focused = document.activeElement?.closest('.rows a')?.dataset.key;
       list.replaceChildren(...rows.map(line));
-      foot.replaceChildren(...(why ? [why] : []), ...(before === null || limit >= MOST ? [] : [button('Show older ones', more)]));
-      if (before !== null && limit >= MOST) foot.append(h('p', {}, `These are the newest ${MOST}: filter to find older ones.`));
+      foot.replaceChildren(...(why ? [why] : []), ...(before === null ? [] : [button(why ? 'Look further' : 'Show older ones', more)]));
       if (focused !== undefined) lineOf(focused)?.focus({ preventScroll: true });
     }
     for (const link of list.querySelectorAll('a')) {
@@ -93,7 +105,7 @@ export function listing({ name, title, path, field, filters, key, row, load, det
   const lineOf = (wanted) => [...list.querySelectorAll('a')].find((one) => one.dataset.key === wanted);
 
   function more() {
-    limit = Math.min(limit + PAGE * 2, MOST);
+    pages += 1;
     refresh().catch(() => undefined); // the next look for changes fails as well, and tells
   }
 
@@ -134,9 +146,11 @@ export function listing({ name, title, path, field, filters, key, row, load, det
     find: () => Object.values(inputs).find((input) => input.type === 'search')?.focus(),
     leave: () => (location.hash = href(null, route.query)),
     forget() {
+      pages = 1;
       shownRows = shownDetail = null;
     },
     take(given) {
+      if (JSON.stringify(given.query) !== JSON.stringify(route.query)) pages = 1;
       route = given;
       for (const [called, input] of Object.entries(inputs)) {
         if (document.activeElement !== input) input.value = route.query[called] ?? '';

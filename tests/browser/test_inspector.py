@@ -232,6 +232,43 @@ def test_filters_stand_in_the_address(browser: Browser, page: str, knock: KnockF
     assert browser.run("return document.querySelector('[name=recipient]').value") == "JO"
 
 
+OLDER = "document.querySelector('.more button')"
+
+
+def test_older_ones_are_shown_down_to_the_very_first(browser: Browser, page: str, knock: KnockFake) -> None:
+    knock.workflows.add("feed", steps=[in_app_feed("{{ recipient.id }}")])
+    recipients: list[InlineIdentifyUserRequestParam] = [{"id": f"u{number}"} for number in range(760)]
+    knock.client().workflows.trigger("feed", recipients=recipients)
+    show(browser, page, "", f"{ROWS}.length === 50")
+    for shown in (150, 350, 750, 760):
+        browser.click(".more button")
+        browser.until(f"{ROWS}.length === {shown}")
+    titles = [f"u{number}" for number in reversed(range(760))]
+    assert browser.run(f"return {ROWS}") == titles
+    assert browser.run(f"return {OLDER} === null") is True
+    knock.client().workflows.trigger("feed", recipients=[{"id": "new"}])
+    assert browser.until(f"{ROWS}[0] === 'new' && {ROWS}.length") == 761
+
+
+def test_a_list_that_has_not_looked_at_everything_says_so_and_goes_on(
+    browser: Browser, page: str, knock: KnockFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("knock_fake.control.newest.LOOKED_AT", 4)
+    for user in ("old", "jane", "joe", "jim"):
+        trigger(knock, user=user)
+    why = "document.querySelector('.why')?.innerText"
+    told = show(browser, page, "#/messages?recipient=old", why)
+    assert told == "None of the newest ones fits. There are older ones."
+    assert browser.text(".more button") == "Look further"
+    browser.click(".more button")
+    browser.until(f"{ROWS}.length === 2 && !document.querySelector('.why') && {OLDER} === null")
+    assert browser.text(".rows .who") == "old"
+    told = show(browser, page, "#/messages?recipient=nobody", why)
+    assert str(told).startswith("None of the newest ones fits")
+    browser.click(".more button")
+    browser.until(f"{why}.startsWith('No message fits these filters.') && {OLDER} === null")
+
+
 def test_it_is_used_from_the_keyboard(browser: Browser, page: str, knock: KnockFake) -> None:
     trigger(knock)
     show(browser, page, "", f"{ROWS}.length === 2")
