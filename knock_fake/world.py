@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable
 from contextlib import contextmanager
 from functools import cache
+from itertools import count
 from typing import TYPE_CHECKING, Literal, Self
 
 from knock_fake.asking.world import Asking
@@ -50,6 +51,8 @@ if TYPE_CHECKING:
 
 API_KEY = "sk_test_knock_fake"
 """The secret key that clients made by a world send."""
+
+_EDITIONS = count(1)
 
 
 @cache
@@ -184,6 +187,7 @@ class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Sta
             if self._directories:
                 core.load(*self._directories)
             self._core, self._gateway = core, Gateway(core, _router(), settings.keys)
+            self._edition = next(_EDITIONS)
             _register_tasks(core, self)
             self._listen(core)
             self.share_time()
@@ -220,6 +224,7 @@ class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Sta
         with self._lock:
             self._refuse_while_moving("restore")
             self._core, self._gateway = snapshot.parts  # reset() may have put others in their place
+            self._edition = next(_EDITIONS)
             snapshot.restore()
             self._resume()
             self.share_time()
@@ -250,6 +255,14 @@ class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Sta
     def seed(self) -> int:
         """The seed that the world's identifiers come from."""
         return self._core.identifiers.seed
+
+    @property
+    def edition(self) -> int:
+        """A number that no world of this process had before this one was made, reset, restored or replaced.
+
+        What else counts in a world goes back with it and may then count to where it was; this does not.
+        """
+        return self._edition
 
     @property
     def core(self) -> Core:

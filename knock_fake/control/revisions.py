@@ -6,10 +6,8 @@ Time that goes by without anything happening is no change.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
-    from knock_fake.core import Core
     from knock_fake.world import KnockFake
 
 
@@ -17,13 +15,11 @@ class Revisions:
     """The revisions of the worlds of one server.
 
     A world changes by calls, which its journal numbers, by what timers do, which sends signals or sets further timers,
-    by verbs of messages, which send signals, by the control plane, whose writes are counted, and by being made anew,
-    which gives it another core.
+    by verbs of messages, which send signals, by the control plane, whose writes are counted, and by being made anew or
+    put back, which gives it another edition.
     """
 
     def __init__(self) -> None:
-        self._cores: WeakKeyDictionary[Core, int] = WeakKeyDictionary()
-        self._made = 0
         self._writes = 0
 
     def note_write(self) -> None:
@@ -32,10 +28,7 @@ class Revisions:
 
     def of(self, world: KnockFake) -> str:
         """Return the revision that a world is in."""
-        core = world.core
-        if core not in self._cores:
-            self._made += 1
-            self._cores[core] = self._made
         newest = world.journal.last(1)
         calls = newest[0].number if newest else 0
-        return f"{self._writes}.{self._cores[core]}.{calls}.{core.state.signals.sent}.{core.clock.timers_set}"
+        signals, timers = world.state.signals.sent, world.clock.timers_set
+        return f"{self._writes}.{world.edition}.{calls}.{signals}.{timers}"

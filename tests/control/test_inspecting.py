@@ -5,17 +5,21 @@ from typing import TYPE_CHECKING
 import orjson
 import pytest
 
+from knock_fake import KnockFake
 from knock_fake.control.newest import LOOKED_AT, newest_first
 from knock_fake.control.plane import ControlledServer
-from knock_fake.control.worlds import OneWorld
+from knock_fake.control.worlds import OneWorld, WorldsByKey
 from knock_fake.gateway.call import Call
+from knock_fake.scenarios.errors import ScenarioError
+from knock_fake.scenarios.scenario import read_text
 from knock_fake.schema_checks import field_errors
 from knock_fake.steps import delay, email, in_app_feed
 from tests.control.test_plane import answer, entries, send
 from tests.worlds import GUIDE_STEP, full_world
 
 if TYPE_CHECKING:
-    from knock_fake import KnockFake
+    from collections.abc import Callable
+
     from knock_fake.json_types import Json, JsonObject
 
 
@@ -254,3 +258,45 @@ def test_the_revision_is_another_one_whenever_something_has_changed(server: Cont
         after = revision()
         assert after != before
         before = after
+
+
+def test_what_happens_after_going_back_in_time_is_another_revision(server: ControlledServer, knock: KnockFake) -> None:
+    saved, snapshot = knock.to_json(), knock.snapshot()
+    ways: tuple[Callable[[], None], ...] = (
+        lambda: knock.restore(snapshot),
+        lambda: knock.become(saved),
+        knock.reset,
+    )
+    seen = set()
+    for name in ("jane", "joe", "jim"):
+        for go_back in ways:
+            go_back()
+            seen.add(look(server, "")["revision"])
+            send(server, "PUT", f"/v1/users/{name}", {})
+            seen.add(look(server, "")["revision"])
+    with knock.branch():
+        send(server, "PUT", "/v1/users/jane", {})
+        seen.add(look(server, "")["revision"])
+    send(server, "PUT", "/v1/users/joe", {})
+    seen.add(look(server, "")["revision"])
+    assert len(seen) == 20
+
+
+def test_a_scenario_that_cannot_be_laid_leaves_no_revision_to_be_met_again(
+    server: ControlledServer, knock: KnockFake
+) -> None:
+    seen = {look(server, "")["revision"]}
+    for scenario in ("users: [{id: jane}]", "users: [{id: joe}]"):
+        with pytest.raises(ScenarioError):
+            knock.lay(read_text("messages: [{channel: nowhere, recipient: jane}]", "a scenario"))
+        knock.lay(read_text(scenario, "a scenario"))
+        seen.add(look(server, "")["revision"])
+    assert len(seen) == 3
+
+
+def test_a_world_of_a_key_that_begins_anew_has_another_revision() -> None:
+    worlds = WorldsByKey(KnockFake)
+    server = ControlledServer(worlds)
+    before = look(server, "")["revision"]
+    worlds.drop("test_a")
+    assert look(server, "")["revision"] != before
