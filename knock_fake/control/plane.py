@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 from hmac import compare_digest
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import orjson
 
+from knock_fake.control.callers import refuse_foreign
 from knock_fake.control.operations import ControlOperation, ControlRequest
 from knock_fake.control.revisions import Revisions
 from knock_fake.control.snapshots import NamedSnapshots
@@ -26,6 +26,7 @@ from knock_fake.gateway.call import Reply
 from knock_fake.gateway.pipeline import refusal
 from knock_fake.gateway.query import read_query
 from knock_fake.gateway.validation import check
+from knock_fake.skins.network import is_loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +57,8 @@ class ControlledServer:
         worlds: the worlds that the server serves.
         host: the address that it listens on. Where others than this machine can call, there is no control without
             a token: every path below ``/_fake`` is answered with 404.
-        token: what calls below ``/_fake`` have to send in the header ``X-Knock-Fake-Token``; ``None`` takes all.
+        token: what calls below ``/_fake`` have to send in the header ``X-Knock-Fake-Token``; ``None`` takes all but
+            those that come from pages of other machines.
 
     ``has_control`` says whether there is control.
     """
@@ -64,7 +66,7 @@ class ControlledServer:
     def __init__(self, worlds: Worlds, *, host: str = "127.0.0.1", token: str | None = None) -> None:
         self.worlds = worlds
         self._token = token
-        self.has_control = token is not None or _is_loopback(host)
+        self.has_control = token is not None or is_loopback(host.lower())
         self._snapshots = NamedSnapshots()
         self._revisions = Revisions()
 
@@ -123,16 +125,12 @@ class ControlledServer:
         if not self.has_control:
             hint = "control is off where others than this machine can call: start the server with a control token"
             raise framework_error(404, "Not Found", hint)
+        if self._token is None:
+            refuse_foreign(call)
+            return
         sent = call.headers.get(TOKEN_HEADER, "")
-        if self._token is not None and not compare_digest(sent.encode(), self._token.encode()):
+        if not compare_digest(sent.encode(), self._token.encode()):
             raise control_refusal(401, "control_token_missing", "send the control token in X-Knock-Fake-Token")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
 
 
 def _checked_body(call: Call, operation: ControlOperation) -> JsonObject:

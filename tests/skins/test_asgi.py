@@ -51,13 +51,15 @@ def serve(app: ASGIApp, scope: Message, *incoming: Message) -> list[Message]:
     return sent
 
 
-def get(app: ASGIApp, url: str, *, method: str = "GET", raise_errors: bool = True) -> httpx.Response:
+def get(
+    app: ASGIApp, url: str, *, method: str = "GET", raise_errors: bool = True, headers: dict[str, str] | None = None
+) -> httpx.Response:
     """Call the application as an HTTP client does."""
 
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(app, raise_app_exceptions=raise_errors)
         async with httpx.AsyncClient(transport=transport, base_url="http://knock.test:4010") as client:
-            return await client.request(method, url)
+            return await client.request(method, url, headers=headers)
 
     return asyncio.run(ask())
 
