@@ -53,7 +53,7 @@ def read_frame(text: str) -> Frame:
     """Return what a client sent. What follows the fifth member is not read, as Phoenix does not.
 
     Raises:
-        FrameError: it is no JSON array with topic and event at their places.
+        FrameError: it is no JSON array with references, topic and event at their places.
     """
     try:
         members: Json = orjson.loads(text)
@@ -62,6 +62,9 @@ def read_frame(text: str) -> Frame:
     if not isinstance(members, list) or len(members) < _MEMBERS:
         raise FrameError("a frame must be an array: [join_ref, ref, topic, event, payload]")
     join_ref, ref, topic, event, payload = members[:_MEMBERS]
+    # They are echoed, and what can be read may be too deep to be written.
+    if isinstance(join_ref, dict | list) or isinstance(ref, dict | list):
+        raise FrameError("the references of a frame must be texts, numbers or null")
     if not isinstance(topic, str) or not isinstance(event, str):
         raise FrameError("the topic and the event of a frame must be texts")
     return Frame(join_ref, ref, topic, event, payload)

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from json import dumps
 from typing import TYPE_CHECKING
 
-import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,6 +91,10 @@ def test_a_topic_that_was_left_and_joined_in_one_breath_stays_joined(knock: Knoc
         '["1","1","t","e"]',
         "[1,2,3,4,5]",
         '[null,null,"t",null,{}]',
+        '[null,["1"],"phoenix","heartbeat",{}]',
+        '[null,{},"phoenix","heartbeat",{}]',
+        '[[],"1","phoenix","heartbeat",{}]',
+        f'[null,{"[" * 300}{"]" * 300},"phoenix","heartbeat",{{}}]',
         '"\\ud800"',
         "\ud800",
         "[" * 2000,
@@ -105,13 +109,21 @@ def test_what_is_no_frame_ends_the_connection(knock: KnockFake, text: str) -> No
     assert browser.send(None, "1", "phoenix", "heartbeat", {}) == []
 
 
+def nested(levels: int) -> Json:
+    value: Json = "deep"
+    for _ in range(levels):
+        value = [value]
+    return value
+
+
 numbers = st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False, allow_infinity=False)
 scalars = st.none() | st.booleans() | numbers | st.text()
 json = st.recursive(scalars, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
 topics = st.sampled_from([T, ALL_GUIDES, "phoenix", "feeds:", "guides:", f"feeds:{FEED}:a:b:c", "x"]) | st.text()
 events = st.sampled_from(["phx_join", "phx_leave", "heartbeat", "phx_close", "new-message"]) | st.text()
 options = st.dictionaries(st.sampled_from(["client_a", "user_id", "data", "tenant"]) | st.text(), json)
-frames = st.tuples(json, json, topics, events, options | json).map(lambda frame: orjson.dumps(frame).decode())
+refs = json | st.integers(1, 900).map(nested)
+frames = st.tuples(refs, refs, topics, events, options | json).map(dumps)
 
 
 @given(st.lists(st.text() | frames))
