@@ -83,7 +83,9 @@ class FeedRoom:
         return topic if topic in self._by_topic else None
 
     def _tell(self, core: Core, topic: str, item: Message) -> None:
-        for member in [*self._by_topic[topic]]:
-            push = member.view.tell(core, item)
+        members = [*self._by_topic[topic]]
+        counting = members[0].view.counting(core)
+        for member in members:
+            push = member.view.tell(item, counting)
             if push is not None:
                 member.push(push)

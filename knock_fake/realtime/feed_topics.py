@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import orjson
+
 from knock_fake.api.feed_filters import counts, feed_items, scoping_filters, status_filters
 from knock_fake.api.message_filters import keep_all
 from knock_fake.errors import ApiError
@@ -16,7 +18,7 @@ from knock_fake.realtime.pushes import Push
 from knock_fake.schema_checks import validator
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from knock_fake.api.message_filters import Keep
     from knock_fake.core import Core
@@ -43,14 +45,37 @@ _REFERENCE = "client_"
 
 @dataclass(frozen=True, slots=True)
 class FeedClient:
-    """One feed of a page: what its counts are over, and which items it wants to hear of."""
+    """One feed of a page: what its counts are over, and which items it wants to hear of.
 
+    ``scope`` is the same for those whose counts are over the same items.
+    """
+
+    scope: bytes
     scoped: Keep | None
     wanted: Keep | None
 
     def wants(self, item: Message) -> bool:
         """Whether the client shows an item."""
         return self.wanted is None or self.wanted(item)
+
+
+class Counting:
+    """The counts of a feed's items at one moment, each of them counted once however many want to know.
+
+    Args:
+        items: of the feed.
+    """
+
+    def __init__(self, items: Sequence[Message]) -> None:
+        self._items = items
+        self._known: dict[bytes, JsonObject] = {}
+
+    def of(self, client: FeedClient) -> JsonObject:
+        """Return the counts of one client."""
+        known = self._known.get(client.scope)
+        if known is None:
+            known = self._known[client.scope] = counts(self._items, client.scoped)
+        return {**known}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +92,19 @@ class FeedView:
     default: FeedClient
     visible: Keep | None
 
-    def tell(self, core: Core, item: Message) -> Push | None:
+    def counting(self, core: Core) -> Counting:
+        """Return the counts of this moment, for all who have joined the topic."""
+        return Counting(feed_items(core, self.user_id, self.channel_id))
+
+    def tell(self, item: Message, counting: Counting) -> Push | None:
         """Return the event for an item that has joined the feed, ``None`` when the token's tenants shut it out."""
         if self.visible is not None and not self.visible(item):
             return None
-        items = feed_items(core, self.user_id, self.channel_id)
         payload: JsonObject = {
             "event": NEW_MESSAGE,
             "attn": [reference for reference, client in self.clients.items() if client.wants(item)],
-            "data": {
-                reference: {"metadata": counts(items, client.scoped)} for reference, client in self.clients.items()
-            },
-            "metadata": counts(items, self.default.scoped),
+            "data": {reference: {"metadata": counting.of(client)} for reference, client in self.clients.items()},
+            "metadata": counting.of(self.default),
         }
         return Push(NEW_MESSAGE, payload, item.id)
 
@@ -99,20 +125,23 @@ def join_feed(core: Core, topic: str, params: Json, token: UserToken | None) -> 
         raise JoinRefusedError("the topic of a feed is feeds:{channel_id}:{user_id}")
     try:
         feed_items(core, user_id, channel_id)
-        visible = _visible_to(token, user_id)
-        clients = {reference: read_client(options, visible) for reference, options in _clients(params).items()}
-        return FeedView(channel_id, user_id, clients, read_client({}, visible), visible)
+        tenants = _tenants_for(token, user_id)
+        clients = {reference: read_client(options, tenants) for reference, options in _clients(params).items()}
+        return FeedView(channel_id, user_id, clients, read_client({}, tenants), _visible(tenants))
     except ApiError as error:
         raise refused(error) from error
 
 
-def _visible_to(token: UserToken | None, user_id: str) -> Keep | None:
+def _tenants_for(token: UserToken | None, user_id: str) -> frozenset[str | None] | None:
     if token is None:
         return None
     check_user(token, user_id)
     if not is_allowed(token.grants, user_id, "user/feed_read"):
         raise JoinRefusedError(f"the user token does not grant user/feed_read on users/{user_id}")
-    tenants = tenants_allowed(token.grants, user_id, "user/feed_read")
+    return tenants_allowed(token.grants, user_id, "user/feed_read")
+
+
+def _visible(tenants: frozenset[str | None] | None) -> Keep | None:
     return None if tenants is None else lambda item: item.tenant in tenants
 
 
@@ -137,16 +166,31 @@ def _clients(params: Json) -> dict[str, JsonObject]:
     return {key: value for key, value in params.items() if key.startswith(_REFERENCE) and isinstance(value, dict)}
 
 
-def read_client(options: JsonObject, visible: Keep | None) -> FeedClient:
+def read_client(options: JsonObject, tenants: frozenset[str | None] | None) -> FeedClient:
     """Read the options of one feed, as its browser client has them.
+
+    Args:
+        options: of the feed.
+        tenants: those whose items the user may see; ``None`` for all.
 
     Raises:
         ApiError: 422 naming the options that cannot be read.
     """
     query = coerce_query(_nested(options), validator(_QUERY).schema)
     check(_QUERY, query)
+    visible = _visible(tenants)
     scoped = keep_all([*([visible] if visible else []), *scoping_filters(query)])
-    return FeedClient(scoped, keep_all([*([scoped] if scoped else []), *status_filters(query)]))
+    wanted = keep_all([*([scoped] if scoped else []), *status_filters(query)])
+    return FeedClient(_scope(query, tenants), scoped, wanted)
+
+
+def _scope(query: JsonObject, tenants: frozenset[str | None] | None) -> bytes:
+    """Return a name for what the counts under a feed's query are over, which are not over its ``status``."""
+    scoping = {name: value for name, value in query.items() if name != "status"}
+    if scoping.get("archived") == "exclude":
+        del scoping["archived"]  # what a feed does that does not say
+    shown = None if tenants is None else sorted(tenants, key=str)
+    return orjson.dumps([scoping, shown], option=orjson.OPT_SORT_KEYS)
 
 
 def _nested(options: JsonObject) -> JsonObject:

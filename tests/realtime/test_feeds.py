@@ -5,13 +5,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from knock_fake import KnockFake
+from knock_fake.api.feed_filters import counts
 from knock_fake.steps import email, in_app_feed
 from tests.realtime.sockets import FEED, JANES_FEED, QUERY, Browser, error
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import httpx
 
+    from knock_fake.api.message_filters import Keep
     from knock_fake.json_types import Json, JsonObject
+    from knock_fake.state.messages import Message
 
 EMAIL = "11111111-1111-4111-8111-111111111111"
 NEW: JsonObject = {"total_count": 1, "unread_count": 1, "unseen_count": 1}
@@ -239,3 +244,38 @@ def test_connections_survive_restore_and_reset_and_are_not_saved(
     assert payload(browser)["metadata"] == {"total_count": 2, "unread_count": 2, "unseen_count": 2}
     (connection,) = knock.realtime.connections
     assert connection.topics == (JANES_FEED,)
+
+
+@pytest.mark.parametrize(
+    ("clients", "scopes"),
+    [
+        ({}, 1),
+        ({"client_a": {}}, 1),
+        ({"client_a": {"archived": "exclude", "status": "unseen", "page_size": 10}, "client_b": {"status": "all"}}, 1),
+        ({"client_a": {"tenant": None, "has_tenant": False}, "client_b": {"has_tenant": False, "status": "read"}}, 2),
+        ({"client_a": {"archived": "include"}, "client_b": {"archived": "only"}}, 3),
+        ({"client_a": {"inserted_at.gt": "2026-01-01", "source": "hello"}, "client_b": {"source": "hello"}}, 3),
+    ],
+)
+def test_a_feed_is_counted_once_for_all_who_count_the_same(
+    browser: Browser,
+    knock: KnockFake,
+    api: httpx.Client,
+    monkeypatch: pytest.MonkeyPatch,
+    clients: JsonObject,
+    scopes: int,
+) -> None:
+    counted = []
+
+    def count(items: Sequence[Message], scoped: Keep | None) -> JsonObject:
+        counted.append(scoped)
+        return counts(items, scoped)
+
+    monkeypatch.setattr("knock_fake.realtime.feed_topics.counts", count)
+    browser.join(JANES_FEED, clients)
+    Browser(knock).join(JANES_FEED, clients)
+    watcher = knock.realtime.feed("jane")
+    trigger(api)
+    assert len(counted) == scopes
+    trigger(api)
+    assert [event.total_count for event in watcher.events] == [1, 2]
