@@ -21,6 +21,10 @@ SERVICE_RESTART = 1012
 """The code of a server that is back in a moment; browser clients come back at any code but 1000."""
 
 INTERNAL_ERROR = 1011
+POLICY_VIOLATION = 1008
+
+MOST_UNSENT = 10_000
+"""How many frames wait for a client to read. One move of the clock may push thousands before any can be sent."""
 
 _UNMATCHED = "unmatched topic"
 _SENDABLE = {*range(1000, 1004), *range(1007, 1015), *range(3000, 5000)}
@@ -155,6 +159,13 @@ class Connection:
                 self._wake()
 
     def _send(self, frame: Frame) -> None:
+        """Put a frame into the outbox; a client that does not read what is in there is let go (our choice)."""
+        if self._close_code is not None:
+            return
+        if len(self._outbox) >= MOST_UNSENT:
+            self._outbox.clear()
+            self.close(POLICY_VIOLATION)
+            return
         self._outbox.append(frame.write())
         self._wake()
 

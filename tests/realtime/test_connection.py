@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from knock_fake import KnockFake
 from knock_fake.errors import UsageError, UsageTypeError
+from knock_fake.realtime.connection import MOST_UNSENT
+from knock_fake.steps import in_app_feed
 from tests.realtime.sockets import ALL_GUIDES, FEED, JANES_FEED, Browser, closed, error, ok
 
 if TYPE_CHECKING:
@@ -168,3 +170,30 @@ def test_a_closed_connection_gets_nothing_more_and_keeps_its_first_code(knock: K
     connection.close(1000)
     assert (browser.socket.close_code, browser.wakes, connection.topics) == (4001, 2, ())
     assert repr(connection) == "<Connection 1, topics: none>"
+
+
+def test_a_client_that_stops_reading_is_let_go(knock: KnockFake) -> None:
+    reader, sleeper = Browser(knock), Browser(knock)
+    knock.workflows.add("hello", steps=[in_app_feed("Hello")])
+    knock.client().users.update("jane")
+    for browser in (reader, sleeper):
+        browser.join(T, {})
+        for _ in range(MOST_UNSENT - 1):
+            browser.socket.receive('[null,"1","phoenix","heartbeat",{}]')
+    assert len(reader.frames()) == MOST_UNSENT - 1
+    for _ in range(2):
+        knock.client().workflows.trigger("hello", recipients=["jane"])
+    assert (sleeper.socket.close_code, sleeper.socket.take()) == (1008, [])
+    sleeper.socket.receive('[null,"1","phoenix","heartbeat",{}]')
+    assert sleeper.socket.take() == []
+    assert (reader.socket.close_code, len(reader.frames())) == (None, 2)
+    assert len(knock.realtime.connections) == 1
+
+
+def test_a_client_that_asks_without_reading_the_answers_is_let_go(knock: KnockFake) -> None:
+    browser = Browser(knock)
+    for _ in range(MOST_UNSENT):
+        browser.socket.receive('["7","7","feeds:nope","phx_join",{}]')
+    assert len(knock.realtime.connections) == 1
+    browser.socket.receive('["7","7","feeds:nope","phx_join",{}]')
+    assert (browser.socket.close_code, browser.socket.take()) == (1008, [])
