@@ -161,14 +161,18 @@ def _read_body(content: bytes) -> Json:
 def list_recipients(request: ControlRequest) -> Json:
     """Return users, objects and tenants, the newest first, with their properties, preferences and channel data."""
     state, query = request.world.state, request.query
-    kind = query.get("kind")
+    kind, text = query.get("kind"), query.get("text")
 
     def fits(recipient: Recipient) -> bool:
-        told = orjson.dumps(recipient.properties).decode()
-        return kind in (None, _kind_of(recipient)) and contains(query.get("text"), str(recipient.reference), told)
+        return kind in (None, _kind_of(recipient)) and (text is None or _names(recipient, text))
 
     found, older = newest_first(state.recipients.all(), lambda one: one.sequence, query, fits)
     return {"recipients": [_view_recipient(state, one) for one in found], "before": older}
+
+
+def _names(recipient: Recipient, text: Json) -> bool:
+    """Return whether a recipient's reference or its properties contain a text."""
+    return contains(text, str(recipient.reference), orjson.dumps(recipient.properties).decode())
 
 
 def _kind_of(recipient: Recipient) -> str:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import orjson
@@ -208,6 +209,23 @@ def test_recipients_are_listed_with_what_is_kept_of_them(server: ControlledServe
         ("text=x%40", []),
     ):
         assert [one["id"] for one in entries(look(server, "/recipients", query), "recipients")] == ids, query
+
+
+def test_properties_are_written_out_for_a_text_to_be_found_in_them_only(
+    server: ControlledServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trigger(server, "jane", "joe")
+    written = []
+
+    def write(value: Json) -> bytes:
+        written.append(value)
+        return orjson.dumps(value)
+
+    monkeypatch.setattr("knock_fake.control.inspecting.orjson", SimpleNamespace(dumps=write))
+    for query, count in (("", 0), ("kind=user", 0), ("kind=tenant&text=j", 0), ("text=zzz", 2), ("text=jane", 2)):
+        written.clear()
+        look(server, "/recipients", query)
+        assert len(written) == count, query
 
 
 @pytest.mark.parametrize(
