@@ -58,7 +58,7 @@ def recall_message(core: Core, entry: JsonObject) -> Message:
         recipient=recipient.reference,
         tenant=as_text(entry.get("tenant")),
         source=_source(core, entry, channel),
-        run=_run(core, as_text(entry.get("workflow_recipient_run_id"))),
+        run=_run(core, entry, recipient.reference),
         told=Digest((activity,), actors, activity, 1, len(actors)),
         packed_data=packed_data,
         packed_content=pack(_content(core, entry, channel, recipient, address, message_id)),
@@ -67,6 +67,8 @@ def recall_message(core: Core, entry: JsonObject) -> Message:
         packed_snapshot=pack(address.snapshot),
     )
     core.state.messages.insert(message)
+    if message.run is not None:
+        core.state.runs.recall_message(message.run, message, (message.source.step_ref, "channel"))
     _live_through(core, message, entry)
     return message
 
@@ -119,10 +121,16 @@ def _source(core: Core, entry: JsonObject, channel: Channel) -> MessageSource:
     return MessageSource(key, definition.version_id, definition.categories, step_ref)
 
 
-def _run(core: Core, run_id: str | None) -> Run | None:
-    run = core.state.runs.get(run_id) if run_id is not None else None
-    if run is None and run_id is not None:
+def _run(core: Core, entry: JsonObject, recipient: Reference) -> Run | None:
+    run_id, workflow = as_text(entry.get("workflow_recipient_run_id")), str(entry["workflow"])
+    if run_id is None:
+        return None
+    run = core.state.runs.get(run_id)
+    if run is None:
         raise invalid_field("workflow_recipient_run_id", f"there is no run {run_id!r}: add it to runs", "unknown")
+    if (run.workflow, run.recipient) != (workflow, recipient):
+        told = f"the run {run_id!r} is one of {run.workflow} for {run.recipient}, not of {workflow} for {recipient}"
+        raise invalid_field("workflow_recipient_run_id", f"{told}: name one of its own, or none", "invalid")
     return run
 
 

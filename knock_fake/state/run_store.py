@@ -181,6 +181,20 @@ class RunStore:
         run.made = (*run.messages, message) if run.made else message
         self.record(run, MESSAGE_ENQUEUED, step=step)
 
+    def recall_message(self, run: Run, message: Message, step: tuple[str, str]) -> None:
+        """Note that a run whose history was written already made a message now, before it ended or began to wait.
+
+        Args:
+            run: the run. What was decided in it last is taken to have been decided after the message, thus now.
+            message: the message.
+            step: ref and type of the step that made it.
+        """
+        last = run.history[-1]
+        run.history = run.history[:-1]
+        self.add_message(run, message, step)
+        now = self._clock.now - run.inserted_at
+        run.history = self._interner.intern((*run.history, last._replace(after=now)))
+
     def move(self, source: Reference, target: Reference) -> None:
         """Give the runs of ``source`` to ``target``."""
         for run in [*self.of_recipient(source)]:
