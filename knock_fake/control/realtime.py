@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from knock_fake.control.operations import ControlResource
 from knock_fake.errors import UnknownNameError, nearest
+from knock_fake.json_types import as_object, as_text
 from knock_fake.realtime.connection import SERVICE_RESTART
 
 if TYPE_CHECKING:
@@ -48,8 +49,8 @@ def refuse_connections(request: ControlRequest) -> Json:
 @realtime.operation("refuse_joins", "POST", "/realtime/refuse-joins", status=204, body="realtime_refuse_request")
 def refuse_joins(request: ControlRequest) -> Json:
     """Refuse the next attempts to join a topic."""
-    reason = request.body.get("reason")
-    given = {"reason": reason} if isinstance(reason, str) else {}
+    reason = as_text(request.body.get("reason"))
+    given = {} if reason is None else {"reason": reason}
     request.world.realtime.refuse_joins(_topic(request), **given, times=_times(request))
     return None
 
@@ -78,9 +79,9 @@ def clear(request: ControlRequest) -> Json:
 @realtime.operation("watch_feed", "POST", "/realtime/feeds", status=201, body="watch_feed_request", response="watcher")
 def watch_feed(request: ControlRequest) -> Json:
     """Watch what is pushed for a user's feed."""
-    body, filters = request.body, request.body.get("filters")
-    given = filters if isinstance(filters, dict) else {}
-    return _show(request.world.realtime.feed(str(body["user"]), _text(body, "channel"), **given))
+    body = request.body
+    filters = as_object(body.get("filters"))
+    return _show(request.world.realtime.feed(str(body["user"]), as_text(body.get("channel")), **filters))
 
 
 @realtime.operation(
@@ -88,15 +89,9 @@ def watch_feed(request: ControlRequest) -> Json:
 )
 def watch_guides(request: ControlRequest) -> Json:
     """Watch what is pushed of guides to a user."""
-    body, data = request.body, request.body.get("data")
-    return _show(
-        request.world.realtime.guides(
-            str(body["user"]),
-            _text(body, "channel"),
-            tenant=_text(body, "tenant"),
-            data=data if isinstance(data, dict) else None,
-        )
-    )
+    body = request.body
+    channel, tenant, data = as_text(body.get("channel")), as_text(body.get("tenant")), as_object(body.get("data"))
+    return _show(request.world.realtime.guides(str(body["user"]), channel, tenant=tenant, data=data))
 
 
 @realtime.operation("events", "GET", "/realtime/watchers/{number}", response="watcher_with_events")
@@ -126,14 +121,9 @@ def _show(watcher: Watcher) -> JsonObject:
 
 
 def _topic(request: ControlRequest) -> str:
-    return _text(request.body, "topic") or "*"
+    return as_text(request.body.get("topic")) or "*"
 
 
 def _times(request: ControlRequest) -> int | None:
     times = request.body.get("times", 1)
     return times if isinstance(times, int) else None
-
-
-def _text(body: JsonObject, name: str) -> str | None:
-    value = body.get(name)
-    return value if isinstance(value, str) else None

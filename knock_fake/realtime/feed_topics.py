@@ -13,6 +13,7 @@ from knock_fake.errors import ApiError
 from knock_fake.gateway.grants import is_allowed, tenants_allowed
 from knock_fake.gateway.query import coerce_query
 from knock_fake.gateway.validation import check
+from knock_fake.json_types import as_object
 from knock_fake.realtime.connection import JoinRefusedError
 from knock_fake.realtime.pushes import Push
 from knock_fake.schema_checks import validator
@@ -161,9 +162,8 @@ def refused(error: ApiError) -> JoinRefusedError:
 
 
 def _clients(params: Json) -> dict[str, JsonObject]:
-    if not isinstance(params, dict):
-        return {}
-    return {key: value for key, value in params.items() if key.startswith(_REFERENCE) and isinstance(value, dict)}
+    given = as_object(params)
+    return {key: value for key, value in given.items() if key.startswith(_REFERENCE) and isinstance(value, dict)}
 
 
 def read_client(options: JsonObject, tenants: frozenset[str | None] | None) -> FeedClient:
@@ -201,8 +201,7 @@ def _nested(options: JsonObject) -> JsonObject:
         if name not in FILTERS or value is None:
             continue
         if bound:
-            before = found.get(name)
-            found[name] = {**(before if isinstance(before, dict) else {}), bound: value}
+            found[name] = {**as_object(found.get(name)), bound: value}
         else:
             found[name] = value
     return found

@@ -11,6 +11,7 @@ from knock_fake.api.message_filters import text
 from knock_fake.api.shown_guides import show_group
 from knock_fake.errors import ApiError
 from knock_fake.gateway.grants import is_allowed
+from knock_fake.json_types import as_object
 from knock_fake.realtime.connection import JoinRefusedError
 from knock_fake.realtime.feed_topics import check_user, refused
 from knock_fake.realtime.pushes import Push
@@ -97,7 +98,7 @@ def join_guides(core: Core, topic: str, params: Json, token: UserToken | None) -
         JoinRefusedError: the channel has no guides, no user is named, or the token speaks for another one or does not
             grant it.
     """
-    given = params if isinstance(params, dict) else {}
+    given = as_object(params)
     user_id = text(given, "user_id")
     if not user_id:
         raise JoinRefusedError("the parameters of a join must name the user: user_id")
@@ -108,8 +109,7 @@ def join_guides(core: Core, topic: str, params: Json, token: UserToken | None) -
     check_user(token, user_id)
     if token is not None and not is_allowed(token.grants, user_id, "user/guide_read"):
         raise JoinRefusedError(f"the user token does not grant user/guide_read on users/{user_id}")
-    data = given.get("data")
-    viewer = Viewer(user(user_id), text(given, "tenant"), data if isinstance(data, dict) else {})
+    viewer = Viewer(user(user_id), text(given, "tenant"), as_object(given.get("data")))
     return GuideView(topic, channel, viewer, given.get("force_all_guides") is True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from knock_fake.json_types import as_object
 from knock_fake.json_values import MAX_LEVELS, is_deeper_than
 from knock_fake.realtime.connection import SERVICE_RESTART, Connection, JoinRefusedError, UnmatchedTopicError
 from knock_fake.realtime.feed_room import FeedRoom
@@ -159,5 +160,4 @@ class Hub:
         if isinstance(argument, str):
             self._feeds.tell_late(self.core, argument)
         elif isinstance(argument, dict):
-            payload = argument["payload"]
-            self._guides.tell_late(argument["to"], str(argument["event"]), payload if isinstance(payload, dict) else {})
+            self._guides.tell_late(argument["to"], str(argument["event"]), as_object(argument["payload"]))

@@ -10,6 +10,8 @@ from starlette.routing import Mount
 from knock_fake import KnockFake, __version__
 from knock_fake.inspector.pages import POLICY
 from knock_fake.skins.asgi import create_app
+from knock_fake.state.messages import DELIVERY_STATUSES
+from knock_fake.state.runs import CANCELLED, COMPLETED, PAUSED, PROCESSING, QUEUED
 from tests.skins.test_asgi import get
 
 NAMES = sorted(one.name for one in files("knock_fake.inspector").iterdir() if re.search(r"\.(js|css)$", one.name))
@@ -72,3 +74,12 @@ def test_a_mounted_page_names_its_files_below_the_mount() -> None:
     assert 'src="_inspector/app.js"' in get(outer, "/knock/").text
     assert get(outer, "/knock/_inspector/app.js").status_code == 200
     assert get(outer, "/knock").headers["location"].endswith("/knock/")
+
+
+@pytest.mark.parametrize(
+    ("name", "statuses"),
+    [("messages.js", DELIVERY_STATUSES), ("runs.js", (QUEUED, PROCESSING, PAUSED, COMPLETED, CANCELLED))],
+)
+def test_every_status_that_there_is_can_be_chosen(name: str, statuses: tuple[str, ...]) -> None:
+    (listed,) = re.findall(r"const STATUSES = \[(.*)\];", get(APP, f"/_inspector/{name}").text)
+    assert sorted(re.findall(r"'(\w+)'", listed)) == sorted(statuses)
