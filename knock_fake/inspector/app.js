@@ -61,6 +61,7 @@ async function attempt(action) {
     await action();
     tell(null);
   } catch (error) {
+    revision = null; // the next one to answer may be another server, whose revisions say nothing of this one's
     tell(error);
   }
 }

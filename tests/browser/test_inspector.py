@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from itertools import count
 from typing import TYPE_CHECKING
 
 import httpx
@@ -364,6 +365,22 @@ def test_images_are_loaded_when_the_reader_asks_for_them(browser: Browser, knock
         browser.click(".bar button")
         browser.until("document.querySelector('.before .chips').innerText.includes('read')")
         assert message.engagements == frozenset({"read"})
+
+
+def test_another_server_at_the_same_address_is_another_world(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    def begin(user: str) -> KnockFake:
+        monkeypatch.setattr("knock_fake.world._EDITIONS", count(1))  # as in a process of its own
+        world = KnockFake()
+        world.client().users.update(user)
+        return world
+
+    with begin("jane").serve() as server:
+        show(browser, f"{server.url}/", "#/recipients", f"{ROWS}[0] === 'jane'")
+        browser.until("document.querySelector('#tabs a:nth-child(3) .count').innerText === '1'")
+        port = server.port
+    browser.until("document.querySelector('#problem').innerText.startsWith('The server does not answer')")
+    with begin("joe").serve(port=port):
+        browser.until(f"{ROWS}[0] === 'joe'")
 
 
 def test_every_key_has_a_world_to_choose(browser: Browser) -> None:
