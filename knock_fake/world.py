@@ -52,8 +52,6 @@ if TYPE_CHECKING:
 API_KEY = "sk_test_knock_fake"
 """The secret key that clients made by a world send."""
 
-_EDITIONS = count(1)
-
 
 @cache
 def _router() -> Router[Operation]:
@@ -144,6 +142,7 @@ class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Sta
         if time_source is not None and not callable(time_source):
             raise UsageTypeError(f"time_source must be a function that returns the instant, not {time_source!r}")
         keys = _read_keys(secret_keys, public_keys)
+        self._editions = count(1)
         self._made_with = Settings(seed, start, unknown_workflows == "accept", keys, time_source)
         self._variables = _copy_variables(variables)
         self._directories = several(knock_dir)
@@ -187,7 +186,7 @@ class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Sta
             if self._directories:
                 core.load(*self._directories)
             self._core, self._gateway = core, Gateway(core, _router(), settings.keys)
-            self._edition = next(_EDITIONS)
+            self._edition = next(self._editions)
             _register_tasks(core, self)
             self._listen(core)
             self.share_time()
@@ -224,7 +223,7 @@ class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Sta
         with self._lock:
             self._refuse_while_moving("restore")
             self._core, self._gateway = snapshot.parts  # reset() may have put others in their place
-            self._edition = next(_EDITIONS)
+            self._edition = next(self._editions)
             snapshot.restore()
             self._resume()
             self.share_time()
@@ -258,7 +257,7 @@ class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Sta
 
     @property
     def edition(self) -> int:
-        """A number that no world of this process had before this one was made, reset, restored or replaced.
+        """A number that the world had never before it was made, reset, restored or replaced for the last time.
 
         What else counts in a world goes back with it and may then count to where it was; this does not.
         """

@@ -313,8 +313,7 @@ def test_a_scenario_that_cannot_be_laid_leaves_no_revision_to_be_met_again(
 
 
 def test_a_world_of_a_key_that_begins_anew_has_another_revision() -> None:
-    worlds = WorldsByKey(KnockFake)
-    server = ControlledServer(worlds)
+    server = ControlledServer(WorldsByKey(KnockFake))
     before = look(server, "")["revision"]
-    worlds.drop("test_a")
+    assert server.handle(Call("DELETE", "/_fake/worlds/sk_test_a")).status == 204
     assert look(server, "")["revision"] != before
