@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 Caller: TypeAlias = "Callable[[HttpRequest], Answer]"
 """Makes a real HTTP request; nothing that goes wrong on the way is an exception."""
 
-Poster: TypeAlias = "Callable[[HttpRequest, Callable[[Answer], None]], None]"
-"""Has a real HTTP request made meanwhile, and its answer told to a function while the world is locked."""
+Sending: TypeAlias = "tuple[HttpRequest, Callable[[Answer], None]]"
+"""A request that is to be sent now, and who is told the answer."""
+
+Letter: TypeAlias = "Callable[[], Sending | None]"
+"""What is to be sent when its turn comes, ``None`` when nobody wants it any more; called while the world is locked."""
+
+Poster: TypeAlias = "Callable[[str, Letter], None]"
+"""Has a letter sent to a URL meanwhile, and its answer told while the world is locked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from operator import attrgetter
-from typing import TYPE_CHECKING, Generic, TypeVar, Unpack
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, Unpack
 
 from knock_fake.errors import UsageTypeError
 from knock_fake.responders.matching import read_asker, read_http_matcher, read_model_matcher
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from knock_fake.json_types import JsonObject
     from knock_fake.responders.answers import Answer, AnswerFields, ModelAnswer, ModelAnswerFields
     from knock_fake.responders.matching import HttpMatcher, ModelMatcher, Wanted
-    from knock_fake.responders.outside import Outside
+    from knock_fake.responders.outside import Outside, Sending
     from knock_fake.responders.records import HttpRecord, Kind, ModelRecord
     from knock_fake.responders.requests import HttpKind
     from knock_fake.responders.turns import HttpAnswering, ModelAnswering, Turn
@@ -40,6 +41,10 @@ class Answered(Generic[_Answer]):
 
     answer: _Answer
     by: str
+
+
+AnsweredLetter: TypeAlias = "Callable[[], tuple[HttpRequest, Callable[[Answered[Answer]], None]] | None]"
+"""What is to be sent when its turn comes, and who is told what was answered; ``None`` when nobody wants it any more."""
 
 
 class Responders:
@@ -266,24 +271,23 @@ class Responders:
         self._miss(request)
         return None
 
-    def tell(self, request: HttpRequest, receive: Callable[[Answered[Answer] | None], None]) -> bool:
-        """Ask, and have the answer received: at once, or later where a real endpoint is asked in real time.
+    def post(self, request: HttpRequest, letter: AnsweredLetter) -> bool:
+        """Have a real endpoint asked without waiting for its answer, where the world does that.
 
         Args:
-            request: the request.
-            receive: called with the answer, ``None`` when nobody is for the request.
+            request: the request as it would be now, which says who is asked.
+            letter: returns the request when its turn comes, and who is told the answer.
 
         Returns:
-            Whether the answer comes later.
+            Whether it will be asked; if not, :meth:`answer` answers.
 
         Raises:
-            ResponderFailedError: a function that matches or answers raised an error.
+            ResponderFailedError: a function that matches raised an error.
         """
         outside = self._outside
         if outside is None or outside.poster is None or self._newest_for(request) or not outside.allows(request.url):
-            receive(self.answer(request))
             return False
-        outside.poster(request, lambda answer: receive(Answered(answer, _NETWORK)))
+        outside.poster(request.url, partial(_by_network, letter))
         return True
 
     def _newest_for(self, request: HttpRequest) -> HttpRecord | None:
@@ -329,6 +333,14 @@ class Responders:
     def _next(self) -> int:
         self._count += 1
         return self._count
+
+
+def _by_network(letter: AnsweredLetter) -> Sending | None:
+    sending = letter()
+    if sending is None:
+        return None
+    request, receive = sending
+    return request, lambda answer: receive(Answered(answer, _NETWORK))
 
 
 def _differences(responder: ResponderRecord[_Request, _Answer], request: _Request) -> str:

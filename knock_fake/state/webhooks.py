@@ -212,7 +212,8 @@ class WebhookStore:
 
     def discard(self, delivery: WebhookDelivery, reason: str) -> None:
         """Give a delivery up."""
-        delivery.status, delivery.reason, delivery.timer = "discarded", reason, None
+        delivery.status, delivery.reason = "discarded", reason
+        delivery.asked = delivery.timer = None
 
     def _next(self) -> int:
         self._count += 1

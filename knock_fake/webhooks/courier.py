@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from knock_fake.delivery.journeys import BACK_OFF
 from knock_fake.delivery.signatures import sign
@@ -34,6 +34,8 @@ MAX_ATTEMPTS = 8
 
 TIMEOUT = timedelta(seconds=15)
 """How long an answer may take (our choice, that of the fetch function)."""
+
+_Sending: TypeAlias = "tuple[HttpRequest, Callable[[Answered[Answer]], None]]"
 
 _AT_ONCE = timedelta()
 _UNANSWERED = f"not answered within {TIMEOUT.total_seconds():g} seconds"
@@ -67,19 +69,38 @@ class Courier:
         delivery = self._store.delivery(str(delivery_id))
         if delivery is None:
             return
-        endpoint = self._store.endpoint(delivery.endpoint_id)
-        if endpoint is None or not endpoint.is_enabled:
-            self._discard(delivery, f"the endpoint was {'removed' if endpoint is None else 'disabled'}")
+        endpoint = self._listening(delivery)
+        if endpoint is None:
             return
         request = self._request(endpoint, delivery)
         asked = _begun(request)
         try:
-            comes_later = self._core.responders.tell(request, partial(self._receive, delivery, asked))
+            if self._core.responders.post(request, partial(self._write, delivery, asked)):
+                self._store.ask(delivery, asked, None)
+            else:
+                self._receive(delivery, asked, self._core.responders.answer(request))
         except ResponderFailedError as error:
             self._conclude(delivery, replace(asked, problem=str(error)))
-            return
-        if comes_later:
-            self._store.ask(delivery, asked, None)
+
+    def _write(self, delivery: WebhookDelivery, asked: WebhookAttempt) -> _Sending | None:
+        """Return the request for an attempt whose turn has come, ``None`` when nobody wants it any more."""
+        if self._store.delivery(delivery.id) is not delivery or delivery.asked is not asked:
+            return None  # the world went back meanwhile, or has an answer already
+        endpoint = self._listening(delivery)
+        if endpoint is None:
+            return None
+        request = self._request(endpoint, delivery)
+        sent = _begun(request)
+        self._store.ask(delivery, sent, None)
+        return request, partial(self._receive, delivery, sent)
+
+    def _listening(self, delivery: WebhookDelivery) -> WebhookEndpoint | None:
+        """Return the endpoint of a delivery; one that is not to be told any more discards it."""
+        endpoint = self._store.endpoint(delivery.endpoint_id)
+        if endpoint is not None and endpoint.is_enabled:
+            return endpoint
+        self._discard(delivery, f"the endpoint was {'removed' if endpoint is None else 'disabled'}")
+        return None
 
     def _request(self, endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> HttpRequest:
         event, now = delivery.event, self._clock.now
@@ -110,9 +131,9 @@ class Courier:
 
     def _receive(self, delivery: WebhookDelivery, asked: WebhookAttempt, answered: Answered[Answer] | None) -> None:
         """Take an answer: at once when it is there by now, else when it will be."""
-        is_known = self._store.delivery(delivery.id) is delivery
-        if not is_known or delivery.status != "pending" or asked.number <= len(delivery.attempts):
-            return  # the world went back meanwhile, or has given up on the answer
+        is_known = self._store.delivery(delivery.id) is delivery and asked.at <= self._clock.now
+        if not is_known or delivery.status != "pending" or asked.number != len(delivery.attempts) + 1:
+            return  # the world went back meanwhile, or has an answer already
         attempt, wait = _answered(asked, answered)
         if wait == _AT_ONCE:
             self._conclude(delivery, attempt)

@@ -6,12 +6,12 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from knock_fake.asking.collection import Collection
     from knock_fake.core import Core
     from knock_fake.responders import Answer, HttpRequest
+    from knock_fake.responders.outside import Letter, Sending
     from knock_fake.skins.posting import Post
     from knock_fake.state.webhooks import WebhookDelivery
     from knock_fake.webhooks.deliveries import Delivery
@@ -39,18 +39,19 @@ class Telling:
         from knock_fake.skins.outbound import ask
         from knock_fake.skins.posting import Post
 
-        return Post(self._lock, partial(ask, block_network=self._block_network))
+        ask_real = partial(ask, block_network=self._block_network)
+        return Post(self._lock, ask_real, lambda: self._core.clock.catch_up())
 
-    def _post_outside(self, request: HttpRequest, receive: Callable[[Answer], None]) -> None:
-        """Have a real endpoint asked meanwhile; what it answers to a world that was reset since is of no account."""
-        core = self._core
+    def _post_outside(self, url: str, letter: Letter) -> None:
+        """Have a real endpoint asked meanwhile, for as long as this world is not reset."""
+        self._post.send(url, partial(self._write, self._core, letter))
 
-        def take(answer: Answer) -> None:
-            if self._core is core:
-                core.clock.catch_up()
-                receive(answer)
-
-        self._post.send(request, take)
+    def _write(self, core: Core, letter: Letter) -> Sending | None:
+        sending = letter() if self._core is core else None
+        if sending is None:
+            return None
+        request, receive = sending
+        return request, lambda answer: receive(answer) if self._core is core else None
 
     def _ask_outside(self, request: HttpRequest) -> Answer:
         """Ask a real endpoint and wait. One that is told of an event may call this world before it answers."""

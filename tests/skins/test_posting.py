@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import threading
+from datetime import timedelta
 from threading import Event
+from typing import TYPE_CHECKING
 
-from knock_fake import KnockFake
+import pytest
+
+from knock_fake import KnockFake, UsageError
+from knock_fake.skins import outbound
 from knock_fake.skins.wall_clock import wall_clock
 from tests.delivery.sending import send
 from tests.skins.webhook_receiver import receiving
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from knock_fake.responders import Answer, HttpRequest
 
 SECONDS_TO_WAIT = 20  # a deadline, not a sleep: reached only when something is broken
 
@@ -118,6 +129,7 @@ def test_a_world_that_was_saved_meanwhile_asks_again() -> None:
         world = live(url)
         world.webhooks.add(url, "message.sent")
         send(world, "email")
+        receiver.received.get(timeout=SECONDS_TO_WAIT)
         world.webhooks.clear()
         saved = KnockFake()
         saved.become(world.to_json())
@@ -157,3 +169,146 @@ def test_a_manual_clock_waits_for_a_real_endpoint_which_may_call_the_world() -> 
         for attempt in delivery.attempts:
             headers, body = receiver.received.get(timeout=SECONDS_TO_WAIT)
             webhook.verify(body, headers["x-knock-signature"], at=attempt.at)
+
+
+@pytest.fixture
+def failures(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What went wrong in threads."""
+    told: list[str] = []
+    monkeypatch.setattr(threading, "excepthook", lambda args: told.append(f"{args.thread.name}: {args.exc_value!r}"))
+    return told
+
+
+def test_a_timer_that_fails_meanwhile_silences_no_endpoint(failures: list[str]) -> None:
+    def fail() -> None:
+        raise LookupError("gone")
+
+    with receiving() as (url, receiver):
+        receiver.may_answer.clear()
+        world = live(url)
+        world.webhooks.add(url, "message.sent")
+        send(world, "email")
+        receiver.received.get(timeout=SECONDS_TO_WAIT)
+        world.clock.call_later(timedelta(microseconds=1), fail, "one that fails")
+        receiver.may_answer.set()
+        until_delivered(world, 1)
+        send(world, "email")
+        until_delivered(world, 2)
+    assert failures == ["knock_fake webhooks: LookupError('gone')"]
+
+
+def test_a_request_that_cannot_be_made_counts_as_an_attempt(
+    failures: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_request: HttpRequest, **_settings: object) -> Answer:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(outbound, "ask", fail)
+    world = live("https://app.test/")
+    world.webhooks.add("https://app.test/", "message.sent")
+    send(world, "email")
+    delivery, waiting, deadline = world.webhooks.deliveries.one(), Event(), SECONDS_TO_WAIT * 100
+    while not delivery.attempts:
+        deadline -= 1
+        assert deadline
+        waiting.wait(0.01)
+    assert [one.problem for one in delivery.attempts] == ["no connection: RuntimeError: can't start new thread"]
+    assert failures == ['knock_fake webhooks: RuntimeError("can\'t start new thread")']
+
+
+def until_posted() -> None:
+    """Return when everything that was queued for real endpoints has been sent or dropped."""
+    for thread in threading.enumerate():
+        if thread.name == "knock_fake webhooks":
+            thread.join(SECONDS_TO_WAIT)
+            assert not thread.is_alive()
+
+
+def remove_endpoint(world: KnockFake) -> None:
+    world.webhooks.clear()
+
+
+def disable_endpoint(world: KnockFake) -> None:
+    (webhook,) = world.webhooks
+    webhook.disable()
+
+
+def become_another(world: KnockFake) -> None:
+    world.become(KnockFake().to_json())
+
+
+@pytest.mark.parametrize("change", [KnockFake.reset, become_another, remove_endpoint, disable_endpoint])
+def test_what_is_queued_is_not_sent_when_nobody_wants_it_any_more(change: Callable[[KnockFake], None]) -> None:
+    with receiving() as (url, receiver):
+        receiver.may_answer.clear()
+        world = live(url)
+        world.webhooks.add(url, "message.sent")
+        for _ in range(3):
+            send(world, "email")
+        receiver.received.get(timeout=SECONDS_TO_WAIT)
+        change(world)
+        receiver.may_answer.set()
+        until_posted()
+        assert receiver.received.empty()
+        assert world.webhooks.deliveries.count(status="pending") == 0
+
+
+def test_what_is_queued_for_an_endpoint_that_is_removed_is_discarded() -> None:
+    with receiving() as (url, receiver):
+        receiver.may_answer.clear()
+        world = live(url)
+        webhook = world.webhooks.add(url, "message.sent")
+        for _ in range(2):
+            send(world, "email")
+        receiver.received.get(timeout=SECONDS_TO_WAIT)
+        webhook.remove()
+        receiver.may_answer.set()
+        until_posted()
+        assert [one.reason for one in world.webhooks.deliveries] == [None, "the endpoint was removed"]
+
+
+def test_a_world_that_goes_back_sends_what_is_queued_once() -> None:
+    with receiving() as (url, receiver):
+        receiver.may_answer.clear()
+        world = live(url)
+        world.webhooks.add(url, "message.sent")
+        for _ in range(3):
+            send(world, "email")
+        receiver.received.get(timeout=SECONDS_TO_WAIT)
+        world.restore(world.snapshot())
+        world.clock.settle()
+        receiver.may_answer.set()
+        until_delivered(world, 3)
+        until_posted()
+        assert receiver.received.qsize() == 2
+        assert [len(one.attempts) for one in world.webhooks.deliveries] == [1, 1, 1]
+
+
+def test_a_change_that_is_refused_leaves_what_is_queued() -> None:
+    with receiving() as (url, receiver):
+        receiver.may_answer.clear()
+        world = live(url)
+        world.webhooks.add(url, "message.sent")
+        for _ in range(2):
+            send(world, "email")
+        with pytest.raises(UsageError):
+            world.become({"format": "another"})
+        receiver.may_answer.set()
+        until_delivered(world, 2)
+
+
+def test_requests_are_signed_when_they_are_sent() -> None:
+    with receiving() as (url, receiver):
+        receiver.may_answer.clear()
+        world = live(url)
+        webhook = world.webhooks.add(url, "message.sent")
+        for _ in range(2):
+            send(world, "email")
+        receiver.received.get(timeout=SECONDS_TO_WAIT)
+        world.clock.advance("1h")
+        receiver.may_answer.set()
+        until_delivered(world, 2)
+        headers, body = receiver.received.get(timeout=SECONDS_TO_WAIT)
+        first, second = (one.attempts[0] for one in world.webhooks.deliveries)
+        assert second.at - first.at >= timedelta(hours=1)
+        assert headers["x-knock-signature"] == second.headers["x-knock-signature"] == webhook.sign(body, second.at)
