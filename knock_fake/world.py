@@ -162,11 +162,14 @@ class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Sta
 
         Raises:
             DirectoryError: the ``knock_dir`` that it was made with cannot be loaded any more; the world stays as it is.
+            UsageError: the clock is moving, as it is while an application is told of an event.
         """
-        if self._own_scenarios:
-            self.lay(*self._own_scenarios)
-        else:
-            self._rebuild(self._made_with)
+        with self._lock:
+            self._refuse_while_moving("reset")
+            if self._own_scenarios:
+                self.lay(*self._own_scenarios)
+            else:
+                self._rebuild(self._made_with)
 
     def _rebuild(self, settings: Settings) -> None:
         with self._lock:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from knock_fake import KnockFake
     from knock_fake.gateway.call import Reply
     from knock_fake.json_types import Json, JsonObject
+    from knock_fake.responders import HttpRequest
 
 URL = "https://app.test/hooks"
 
@@ -103,3 +104,23 @@ def test_what_is_committed_over_the_plane_is_told(server: ControlledServer, knoc
     told = read(server, "GET", "/responders", "responders")
     assert isinstance(told["unanswered"], list)
     assert len(told["unanswered"]) == 1
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/reset"), ("DELETE", "/worlds/default")])
+def test_an_application_that_resets_its_world_is_told_why_not(
+    server: ControlledServer, knock: KnockFake, method: str, path: str
+) -> None:
+    replies: list[Reply] = []
+
+    def receive(_request: HttpRequest) -> JsonObject:
+        replies.append(send(server, method, path))
+        return {}
+
+    knock.webhooks.add(URL, "message.sent", app=receive)
+    send_message(knock, "email")
+    (reply,) = replies
+    assert reply.status == 422
+    assert orjson.loads(reply.body)["message"] == (
+        "reset() was called while the clock is moving: call it when the move has ended"
+    )
+    assert len(knock.messages) == 1

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from knock_fake import KnockFake, UsageError
+from knock_fake.scenarios.scenario import read_text
 from tests.delivery.sending import send
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from knock_fake.json_types import JsonObject
+    from knock_fake.responders import HttpRequest
 
 URL = "https://app.test/hooks"
 
@@ -52,6 +56,26 @@ def test_a_world_goes_back_to_where_nobody_listened_and_on_from_there(knock: Kno
         knock.restore(quiet)
         send(knock, "email")
         knock.webhooks.deliveries.none()
+
+
+@pytest.mark.parametrize("has_scenario", [False, True])
+def test_an_application_cannot_reset_the_world_that_asks_it(has_scenario: bool) -> None:
+    knock = KnockFake()
+    if has_scenario:
+        knock.adopt(read_text("users: [{id: joe}]", "scenario"))
+
+    def receive(_request: HttpRequest) -> JsonObject:
+        knock.reset()
+        return {}
+
+    knock.webhooks.add(URL, "message.sent", app=receive)
+    message = send(knock, "email")
+    problem = knock.webhooks.deliveries.one().attempts[0].problem
+    remedy = "reset() was called while the clock is moving: call it when the move has ended"
+    assert problem == f"responder 1 (endpoint {URL}): receive() failed: UsageError: {remedy}"
+    assert [one.id for one in knock.messages] == [message.id]
+    knock.reset()
+    assert len(knock.messages) == 0
 
 
 def test_a_branch_leaves_no_trace(late: KnockFake) -> None:
