@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from knock_fake.delivery.dispatcher import Dispatcher
 from knock_fake.delivery.http_channels import HttpChannels
@@ -29,6 +29,13 @@ if TYPE_CHECKING:
     from knock_fake.identifiers import Identifiers
     from knock_fake.responders.outside import Outside
     from knock_fake.workflows.loaded import Loaded
+
+
+class TellingEndpoints(Protocol):
+    """What tells endpoints of outbound webhooks of what happens."""
+
+    def tell_now(self) -> None:
+        """Let endpoints be told of what was committed, though nobody calls and time stands still."""
 
 
 class Core:
@@ -85,9 +92,13 @@ class Core:
             DynamicAudiences(clock, self.state),
             AudienceTriggers(self.services),
         )
-        self.webhooks: object = None  # what tells endpoints, from the first one on
+        self.webhooks: TellingEndpoints | None = None  # from the first endpoint on
 
     def load(self, *directories: str | PathLike[str], add_channels: bool = True) -> Loaded:
         """Load Knock directories; see :meth:`KnockFake.load`."""
         with self._lock:
-            return self._load(self, directories, add_channels)
+            with self.commits.together():
+                loaded = self._load(self, directories, add_channels)
+            if self.webhooks is not None:
+                self.webhooks.tell_now()
+            return loaded

@@ -76,7 +76,12 @@ class Listening:
         self._tell(updated, lambda: resource_event(updated, signal.at, shown, None))
         if signal.commit_id is not None:
             self._tell(committed, lambda: resource_event(committed, signal.at, shown, signal.commit_id))
-        self._core.clock.settle()
+        self.tell_now()
+
+    def tell_now(self) -> None:
+        """Let endpoints be told of what was committed, unless more belongs to it that is still to come."""
+        if not self._core.commits.are_under_way:
+            self._core.clock.settle()
 
     def _tell(self, type_: str, make: Callable[[], WebhookEvent]) -> None:
         listeners = self._store.listeners(type_)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from knock_fake.signals import ResourceChanged
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from knock_fake.clock import VirtualClock
@@ -26,6 +28,21 @@ class Commits:
         self._signals = signals
         self._created: dict[tuple[str, str], datetime] = {}
         self._count = 0
+        self._are_under_way = False
+
+    @property
+    def are_under_way(self) -> bool:
+        """Whether more commits belong to those that were told of, and are still to come."""
+        return self._are_under_way
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Let all commits of a block belong together: what they are told to may look at them when it is left."""
+        before, self._are_under_way = self._are_under_way, True
+        try:
+            yield
+        finally:
+            self._are_under_way = before
 
     def tell(self, kind: ResourceKind, key: str, *, is_committed: bool = True) -> None:
         """Tell that a resource has changed; without a commit it was only updated."""

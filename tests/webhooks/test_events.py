@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import orjson
 import pytest
@@ -16,11 +16,13 @@ from tests.delivery.sending import send, trigger
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import httpx
 
     from knock_fake.asking.message import Message
-    from knock_fake.json_types import JsonObject
+    from knock_fake.json_types import Json, JsonObject
+    from knock_fake.responders import HttpRequest
 
     Deed = Callable[[KnockFake, httpx.Client], object]
 
@@ -302,6 +304,30 @@ def test_a_later_version_has_the_instant_of_the_first(knock: KnockFake) -> None:
     knock.workflows.add("hello", steps=[in_app_feed("Ho")])
     told = _data(knock.webhooks.deliveries.one().payload)
     assert (told["created_at"], told["updated_at"]) == (AT, "2026-01-01T01:00:00.000000Z")
+
+
+def test_a_directory_is_told_when_all_of_it_is_there(knock: KnockFake, tmp_path: Path) -> None:
+    for key in ("one", "two"):
+        write_workflow(tmp_path, key)
+    seen: list[tuple[Json, bool]] = []
+
+    def receive(request: HttpRequest) -> JsonObject:
+        seen.append((_data(cast("JsonObject", request.json))["key"], "two" in knock.workflows))
+        return {}
+
+    knock.webhooks.add(URL, "workflow.committed", app=receive)
+    loaded = knock.workflows.load(tmp_path)
+    assert loaded.workflows == ("one", "two")
+    assert seen == [("one", True), ("two", True)]
+    knock.workflows.add("three", steps=[in_app_feed("Hi")])
+    assert seen[2:] == [("three", True)]
+
+
+def write_workflow(root: Path, key: str) -> None:
+    folder = root / "workflows" / key
+    folder.mkdir(parents=True)
+    step = {"ref": "delay_1", "type": "delay", "settings": {"delay_for": {"value": 1, "unit": "hours"}}}
+    (folder / "workflow.json").write_bytes(orjson.dumps({"name": key, "steps": [step]}))
 
 
 def test_switching_a_workflow_updates_it(knock: KnockFake) -> None:
