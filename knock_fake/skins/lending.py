@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from contextlib import contextmanager
 from threading import Condition, Thread
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from knock_fake.errors import KnockFakeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from threading import RLock
 
@@ -49,3 +50,27 @@ def lent(lock: AbstractContextManager[object], work: Callable[[], _Done], second
         if not condition.wait_for(done.done, seconds):
             raise StillBusyError
     return done.result()
+
+
+@contextmanager
+def let_go(lock: AbstractContextManager[object]) -> Iterator[None]:
+    """Lend the lock to everybody while a block is run in this thread.
+
+    For what must stay in its thread, because frameworks keep connections and transactions by thread; how long that
+    takes nobody can bound.
+
+    Args:
+        lock: the world's re-entrant lock, whether this thread holds it or not.
+    """
+    held, times = cast("RLock", lock), 0
+    try:
+        while True:
+            held.release()
+            times += 1
+    except RuntimeError:  # it is not this thread's any more
+        pass
+    try:
+        yield
+    finally:
+        for _ in range(times):
+            held.acquire()

@@ -10,12 +10,13 @@ from urllib.parse import unquote, urlsplit
 
 from knock_fake.errors import UsageTypeError
 from knock_fake.responders.answers import Answer
-from knock_fake.skins.lending import StillBusyError, lent
+from knock_fake.skins.lending import StillBusyError, lent, let_go
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from contextlib import AbstractContextManager
 
+    from knock_fake.json_types import Json
     from knock_fake.responders.requests import HttpRequest
     from knock_fake.responders.turns import HttpAnswering
 
@@ -28,9 +29,10 @@ _REMEDY = "give a function of the request, a WSGI or ASGI application, or an htt
 def answering(app: object, lock: AbstractContextManager[object]) -> HttpAnswering:
     """Return the function by which an application answers requests.
 
-    A function and a WSGI application are called by the thread that moves the world. ASGI applications and transports
-    run in a thread of their own, and may call the world from any thread meanwhile. The lifespan of an ASGI application
-    is not run.
+    All of them may call the world from any thread before they answer. A function and a WSGI application are called by
+    the thread that moves the world, so that a test and its application share what belongs to a thread, such as the
+    transaction of a database; they may take as long as they like. ASGI applications and transports run in a thread of
+    their own, no longer than Knock waits. The lifespan of an ASGI application is not run.
 
     Args:
         app: the application.
@@ -40,8 +42,7 @@ def answering(app: object, lock: AbstractContextManager[object]) -> HttpAnswerin
         UsageTypeError: it is none that can be asked.
     """
     asking = _answering(app, lock)
-    if asking is not app:  # what goes wrong is told by the application's own name
-        asking.__name__ = getattr(app, "__name__", type(app).__name__)
+    asking.__name__ = getattr(app, "__name__", type(app).__name__)  # what goes wrong is told by its own name
     return asking
 
 
@@ -54,9 +55,9 @@ def _answering(app: object, lock: AbstractContextManager[object]) -> HttpAnsweri
         raise UsageTypeError(f"webhooks.add: app cannot be {app!r}: {_REMEDY}")
     parameters = _required_parameters(app)
     if parameters == 1 and not inspect.iscoroutinefunction(app):
-        return app
+        return _letting_go(app, lock)
     if parameters == 2:
-        return partial(_ask_wsgi, app)
+        return _letting_go(partial(_ask_wsgi, app), lock)
     if parameters == 3:
         return _lending(partial(_ask_asgi, app), lock)
     raise UsageTypeError(f"webhooks.add: nobody can tell how {app!r} is to be asked: {_REMEDY}")
@@ -77,6 +78,14 @@ def _lending(ask: _Asked, lock: AbstractContextManager[object]) -> HttpAnswering
             return lent(lock, partial(ask, request), request.timeout)
         except StillBusyError:
             return Answer(fail="timeout", reason="the application is still at it")
+
+    return answer
+
+
+def _letting_go(ask: HttpAnswering, lock: AbstractContextManager[object]) -> HttpAnswering:
+    def answer(request: HttpRequest) -> Answer | Json:
+        with let_go(lock):
+            return ask(request)
 
     return answer
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from threading import Event, Thread
+from threading import Event, Thread, current_thread
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from knock_fake import KnockFake, UsageTypeError
 from knock_fake.skins import receiving
-from knock_fake.skins.lending import StillBusyError, lent
+from knock_fake.skins.lending import StillBusyError, lent, let_go
 from tests.delivery.sending import send
 
 if TYPE_CHECKING:
@@ -234,3 +234,75 @@ def test_what_goes_wrong_meanwhile_is_raised(knock: KnockFake) -> None:
     with pytest.raises(StillBusyError):
         lent(knock.lock, lambda: leave.wait(10), 0.01)
     leave.set()
+
+
+def calling_a_server(kind: str, url: Callable[[], str]) -> object:
+    """Return an application that calls the world by a live server, before it answers."""
+
+    def call() -> None:
+        httpx.put(f"{url()}/v1/users/joe", json={}, headers={"authorization": "Bearer sk_test_1"}).raise_for_status()
+
+    def receive(_request: HttpRequest) -> JsonObject:
+        call()
+        return {}
+
+    def wsgi(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        call()
+        start_response("204 No Content", [])
+        return []
+
+    def endpoint(_request: Request) -> Response:
+        call()
+        return Response(status_code=204)
+
+    return {"function": receive, "wsgi": wsgi, "asgi": starlette(endpoint)}[kind]
+
+
+@pytest.mark.parametrize("kind", ["function", "wsgi", "asgi"])
+def test_it_may_call_a_live_server_of_the_world(knock: KnockFake, kind: str) -> None:
+    with knock.serve() as server:
+        knock.webhooks.add(URL, "message.delivered", app=calling_a_server(kind, lambda: server.url))
+        with knock.lock:
+            send(knock, "email")
+    assert knock.webhooks.deliveries.one().attempts[0].problem is None
+    assert [user.id for user in knock.users] == ["jane", "joe"]
+
+
+@pytest.mark.parametrize("kind", ["function", "wsgi"])
+def test_what_can_be_asked_in_the_calling_thread_is(knock: KnockFake, kind: str) -> None:
+    asked: list[Thread] = []
+
+    def receive(_request: HttpRequest) -> JsonObject:
+        asked.append(current_thread())
+        return {}
+
+    def wsgi(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        asked.append(current_thread())
+        start_response("204 No Content", [])
+        return []
+
+    knock.webhooks.add(URL, "message.delivered", app={"function": receive, "wsgi": wsgi}[kind])
+    send(knock, "email")
+    assert asked == [current_thread()]
+
+
+def test_a_lock_is_let_go_as_often_as_it_is_held_and_taken_again(knock: KnockFake) -> None:
+    def use_the_world() -> bool:
+        worker = Thread(target=lambda: knock.client().users.update("jane"))
+        worker.start()
+        worker.join(10)
+        return not worker.is_alive()
+
+    with knock.lock, knock.lock:
+        with let_go(knock.lock):
+            assert use_the_world()
+        blocked = Thread(target=lambda: knock.client().users.update("joe"))
+        blocked.start()
+        blocked.join(0.05)
+        assert blocked.is_alive()
+    blocked.join(10)
+    with let_go(knock.lock):
+        assert use_the_world()
+    with knock.lock, pytest.raises(LookupError), let_go(knock.lock):
+        raise LookupError
+    assert use_the_world()
