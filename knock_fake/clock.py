@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from knock_fake.durations import parse_duration, read_length
 from knock_fake.errors import ClockError, UsageError
+from knock_fake.moves import Move, instant_after
 from knock_fake.timeline import Happening, Timeline, brief
 from knock_fake.timers import Task, Timer, TimerQueue
 from knock_fake.timestamps import as_utc
@@ -24,13 +24,6 @@ DEFAULT_START = datetime(2026, 1, 1, tzinfo=UTC)
 
 CHAIN_LIMIT = 10_000
 """How many timers may set one another off, one after the other, without time moving on."""
-
-
-@dataclass(slots=True)
-class _Move:
-    started: datetime
-    present: datetime
-    happenings: list[Happening] = field(default_factory=list)
 
 
 class VirtualClock:
@@ -84,7 +77,7 @@ class VirtualClock:
         self._tick = timedelta()
         self._created = 0
         self._firing: Timer | None = None
-        self._move: _Move | None = None
+        self._move: Move | None = None
 
     def __repr__(self) -> str:
         return f"<VirtualClock at {brief(self._now)}, pending timers: {len(self.pending())}>"
@@ -107,6 +100,16 @@ class VirtualClock:
     def is_moving(self) -> bool:
         """Whether a move is in progress, so that whoever asks is a timer's action."""
         return self._move is not None
+
+    @property
+    def shown_move(self) -> str:
+        """What the clock is at while a move is in progress, for messages; empty without one."""
+        return "" if self._move is None else str(self._move)
+
+    def aim(self, purpose: str | None) -> None:
+        """Say what for the move in progress is held up, such as ``to tell jane``; ``None`` when it goes on."""
+        if self._move is not None:
+            self._move.aim = purpose
 
     def follow(self, source: Callable[[], datetime]) -> None:
         """Go with another clock from now on: this one stands where it is, and moves as the other does.
@@ -187,7 +190,7 @@ class VirtualClock:
             ClockError: the delay reaches beyond the year 9999, or as for :meth:`call_at`.
         """
         # What happens at once shares the instant of now: a message has many instants, and most are one.
-        return self.call_at(_after(self._now, delay) if delay else self._now, action, label)
+        return self.call_at(instant_after(self._now, delay) if delay else self._now, action, label)
 
     def note(self, text: str) -> None:
         """Add a line to the timeline of the move in progress; without one, do nothing."""
@@ -224,7 +227,7 @@ class VirtualClock:
         if length < timedelta():
             raise ClockError(f"time cannot go back: advance() was asked for {length.total_seconds():g} seconds")
         with self._lock, self._moving("advance") as move:
-            return self._fire_until(_after(move.present, length), move)
+            return self._fire_until(instant_after(move.present, length), move)
 
     def travel(self, to: datetime | str) -> Timeline:
         """Move time on to an instant, letting happen what falls due on the way.
@@ -299,7 +302,7 @@ class VirtualClock:
         self.catch_up()
         if self._tick and self._source is None and self._move is None:
             with self._lock, self._moving("tick_per_request") as move:
-                self._fire_until(_after(self._now, self._tick), move)
+                self._fire_until(instant_after(self._now, self._tick), move)
 
     def tick_per_request(self, length: str | timedelta | None) -> None:
         """Let every call of the world move time on by a length, before it is answered.
@@ -336,11 +339,12 @@ class VirtualClock:
         return max(self._now, as_utc(self._source(), "the time of the clock's source") + self._offset)
 
     @contextmanager
-    def _moving(self, verb: str) -> Iterator[_Move]:
+    def _moving(self, verb: str) -> Iterator[Move]:
         if self._move is not None:
             remedy = "set a timer with call_later() instead, or move the clock afterwards"
-            raise ClockError(f"{verb}() was called by {self._firing} while the clock is moving: {remedy}")
-        self._move = move = _Move(self._now, self._present())
+            caller = f" by {self._firing}" if self._move.aim is None else ""
+            raise ClockError(f"{verb}() was called{caller} while {self._move}: {remedy}")
+        self._move = move = Move(self._now, self._present())
         try:
             yield move
         finally:
@@ -348,7 +352,7 @@ class VirtualClock:
             # Whoever jumps ahead of the source stays ahead of it by that much.
             self._offset += max(self._now - move.present, timedelta())
 
-    def _fire_until(self, target: datetime, move: _Move) -> Timeline:
+    def _fire_until(self, target: datetime, move: Move) -> Timeline:
         while (timer := self._queue.first()) is not None and timer.due <= target:
             self._fire(timer)
         self._reach(target)
@@ -389,10 +393,3 @@ class VirtualClock:
         shown = "; ".join(map(str, pending[:3])) + ("; ..." if len(pending) > 3 else "")
         remedy = f"advance() by a length instead, or allow more with run_until_idle(limit={limit * 10})"
         return f"{limit} timers have fired and {len(pending)} are pending ({shown}): {remedy}"
-
-
-def _after(at: datetime, length: timedelta) -> datetime:
-    try:
-        return at + length
-    except OverflowError as error:
-        raise ClockError(f"{length} after {brief(at)} is beyond the calendar's last year") from error

@@ -247,7 +247,7 @@ class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Sta
 
     def _refuse_while_moving(self, verb: str) -> None:
         if self._core.clock.is_moving:
-            raise UsageError(f"{verb}() was called while the clock is moving: call it when the move has ended")
+            raise UsageError(f"{verb}() was called while {self.clock.shown_move}: call it when the move has ended")
 
     def __repr__(self) -> str:
         calls, runs = len(self.journal), len(self.state.runs)

@@ -78,9 +78,16 @@ class Courier:
             if self._core.responders.post(request, partial(self._write, delivery, asked)):
                 self._store.ask(delivery, asked, None)
             else:
-                self._receive(delivery, asked, self._core.responders.answer(request))
+                self._receive(delivery, asked, self._ask(delivery, request))
         except ResponderFailedError as error:
             self._conclude(delivery, replace(asked, problem=str(error)))
+
+    def _ask(self, delivery: WebhookDelivery, request: HttpRequest) -> Answered[Answer] | None:
+        self._clock.aim(f"to tell {delivery.url} of {delivery.event.type}")
+        try:
+            return self._core.responders.answer(request)
+        finally:
+            self._clock.aim(None)
 
     def _write(self, delivery: WebhookDelivery, asked: WebhookAttempt) -> _Sending | None:
         """Return the request for an attempt whose turn has come, ``None`` when nobody wants it any more."""

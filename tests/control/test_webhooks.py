@@ -121,6 +121,6 @@ def test_an_application_that_resets_its_world_is_told_why_not(
     (reply,) = replies
     assert reply.status == 422
     assert orjson.loads(reply.body)["message"] == (
-        "reset() was called while the clock is moving: call it when the move has ended"
+        f"reset() was called while the clock is moving, to tell {URL} of message.sent: call it when the move has ended"
     )
     assert len(knock.messages) == 1

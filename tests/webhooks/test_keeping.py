@@ -71,7 +71,9 @@ def test_an_application_cannot_reset_the_world_that_asks_it(has_scenario: bool) 
     knock.webhooks.add(URL, "message.sent", app=receive)
     message = send(knock, "email")
     problem = knock.webhooks.deliveries.one().attempts[0].problem
-    remedy = "reset() was called while the clock is moving: call it when the move has ended"
+    remedy = (
+        f"reset() was called while the clock is moving, to tell {URL} of message.sent: call it when the move has ended"
+    )
     assert problem == f"responder 1 (endpoint {URL}): receive() failed: UsageError: {remedy}"
     assert [one.id for one in knock.messages] == [message.id]
     knock.reset()

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
 
 from knock_fake import ExpectationError, KnockFake, UnknownNameError, UsageError, UsageTypeError
 from knock_fake.failure_report import describe_world
+from knock_fake.steps import in_app_feed
 from knock_fake.webhooks.event_types import EVENT_TYPES
-from tests.delivery.sending import send
+from tests.delivery.sending import send, trigger
 
 if TYPE_CHECKING:
     from knock_fake.json_types import JsonObject
+    from knock_fake.responders import HttpRequest
 
 URL = "https://app.test/hooks"
 REMEDY = "give a function of the request, a WSGI or ASGI application, or an httpx transport"
@@ -233,3 +236,36 @@ def test_what_became_of_webhooks_is_told_where_a_run_is_explained(knock: KnockFa
         "status": "pending",
         "text": f"message.sent to {URL}: pending after 1 attempt, answered with 404",
     } in told
+
+
+def test_what_an_application_cannot_do_to_the_clock_is_told_by_what_goes_on(knock: KnockFake) -> None:
+    def receive(_request: HttpRequest) -> JsonObject:
+        knock.clock.advance("1h")
+        return {}
+
+    knock.webhooks.add(URL, "message.sent", app=receive)
+    send(knock, "email")
+    assert knock.webhooks.deliveries.one().attempts[0].problem == (
+        f"responder 1 (endpoint {URL}): receive() failed: ClockError: advance() was called while the clock is moving, "
+        f"to tell {URL} of message.sent: set a timer with call_later() instead, or move the clock afterwards"
+    )
+    assert knock.clock.shown_move == ""
+
+
+def test_what_others_set_off_while_an_application_is_told_happens_when_it_has_answered(knock: KnockFake) -> None:
+    told, may_answer = Event(), Event()
+
+    def receive(_request: HttpRequest) -> JsonObject:
+        told.set()
+        may_answer.wait(20)
+        return {}
+
+    knock.webhooks.add(URL, "workflow_recipient_run.started", app=receive)
+    first = Thread(target=lambda: trigger(knock, "digest"))
+    knock.workflows.add("digest", steps=[in_app_feed("Hi")])
+    first.start()
+    assert told.wait(20)
+    assert trigger(knock, "digest", {"id": "joe"}) == []
+    may_answer.set()
+    first.join(20)
+    assert sorted(str(message.recipient) for message in knock.messages) == ["jane", "joe"]
