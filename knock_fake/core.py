@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from knock_fake.delivery.dispatcher import Dispatcher
@@ -23,11 +24,13 @@ from knock_fake.workflows.waiting import Waiting
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
+    from datetime import datetime
     from os import PathLike
 
     from knock_fake.clock import VirtualClock
     from knock_fake.identifiers import Identifiers
     from knock_fake.responders.outside import Outside
+    from knock_fake.responders.turns import HttpAnswering
     from knock_fake.workflows.loaded import Loaded
 
 
@@ -36,6 +39,20 @@ class TellingEndpoints(Protocol):
 
     def tell_now(self) -> None:
         """Let endpoints be told of what was committed, though nobody calls and time stands still."""
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """What skins lend to a core that does no I/O.
+
+    Attributes:
+        time: returns the machine's time (UTC), for endpoints whose requests are signed by it.
+        let_answer: returns the function by which an application of this process answers requests; raises
+            UsageTypeError for what is none.
+    """
+
+    time: Callable[[], datetime]
+    let_answer: Callable[[object], HttpAnswering]
 
 
 class Core:
@@ -49,6 +66,7 @@ class Core:
         load: reads directories and puts them into an environment; see :meth:`load`.
         lock: held by what users of Python may write to from any thread; it must be re-entrant.
         outside: the real endpoints that workflows may ask; ``None`` for none.
+        machine: what is needed of the machine, which the core does not know.
     """
 
     def __init__(
@@ -58,6 +76,7 @@ class Core:
         *,
         accept_unknown_workflows: bool,
         strict_variables: bool = False,
+        machine: Machine,
         load: Callable[[Core, tuple[str | PathLike[str], ...], bool], Loaded],
         lock: AbstractContextManager[object] | None = None,
         outside: Outside | None = None,
@@ -66,6 +85,7 @@ class Core:
         self.identifiers = identifiers
         self._load = load
         self._lock = nullcontext() if lock is None else lock
+        self.machine = machine
         self.environment_id = identifiers.environment
         self.state = State(clock, identifiers, lock)
         self.commits = Commits(clock, identifiers, self.state.signals)

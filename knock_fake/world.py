@@ -183,6 +183,7 @@ class KnockFake(Configuring, OnDemand, Telling, Asking, Explaining, Loading, Sta
                 load=load_lazily,
                 lock=self._lock,
                 outside=self._outside,
+                machine=self._machine(),
             )
             for key, value in self._variables.items():
                 core.state.variables.set(key, value)

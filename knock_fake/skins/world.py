@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Self
 
+from knock_fake.skins.reaching import Reaching
+
 if TYPE_CHECKING:
     from types import TracebackType
     from wsgiref.types import WSGIApplication
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from knock_fake.skins.transport import AsyncKnockTransport, KnockTransport
 
 
-class Reached(ABC):
+class Reached(Reaching, ABC):
     """The part of a world that is reached: by transports and clients, as an application, by intercepted calls."""
 
     _block_network: bool

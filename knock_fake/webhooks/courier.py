@@ -18,7 +18,6 @@ from knock_fake.timers import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
 
     from knock_fake.core import Core
     from knock_fake.json_types import Json, JsonObject
@@ -49,14 +48,12 @@ class Courier:
 
     Args:
         core: the world's environment.
-        wall_clock: returns the machine's time, for endpoints whose requests are signed by it.
     """
 
-    def __init__(self, core: Core, wall_clock: Callable[[], datetime]) -> None:
+    def __init__(self, core: Core) -> None:
         self._core = core
         self._clock = core.clock
         self._store = core.state.webhooks
-        self._wall_clock = wall_clock
         core.clock.on(ATTEMPT, self._attempt)
         core.clock.on(ANSWER, self._take_awaited)
 
@@ -111,7 +108,7 @@ class Courier:
 
     def _request(self, endpoint: WebhookEndpoint, delivery: WebhookDelivery) -> HttpRequest:
         event, now = delivery.event, self._clock.now
-        signed_at = now if endpoint.signed_at == "world" else self._wall_clock()
+        signed_at = now if endpoint.signed_at == "world" else self._core.machine.time()
         headers = {
             "content-type": "application/json",
             "x-knock-event": event.type,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from knock_fake.signals import MessageEventRecorded, ResourceChanged, RunEnded, RunErred, RunStarted
-from knock_fake.skins.wall_clock import machine_time
 from knock_fake.webhooks.courier import Courier
 from knock_fake.webhooks.events import message_event, resource_event, run_event
 from knock_fake.webhooks.resources import show_resource
@@ -24,7 +23,7 @@ def listen(core: Core) -> None:
     A world without endpoints does not, so that nothing is spent on them.
     """
     if core.webhooks is None:
-        core.webhooks = Listening(core, Courier(core, machine_time))
+        core.webhooks = Listening(core, Courier(core))
 
 
 class Listening:

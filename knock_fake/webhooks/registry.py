@@ -73,16 +73,11 @@ class Webhooks:
         if signed_at not in get_args(SignatureTime):
             raise UsageError(f"{_PLACE}: signed_at must be 'world' or 'wall', not {signed_at!r}")
         if app is not None:
-            self._let_answer(endpoint_url, app)
+            self._core.responders.endpoint(endpoint_url, answer=self._core.machine.let_answer(app))
         with self._lock:
             listen(self._core)
             endpoint = self._store.add(url=endpoint_url, events=types, is_enabled=enabled, signed_at=signed_at, **texts)
         return self._held(endpoint)
-
-    def _let_answer(self, url: str, app: object) -> None:
-        from knock_fake.skins.receiving import answering
-
-        self._core.responders.endpoint(url, answer=answering(app, self._lock))
 
     def add_json(self, document: JsonObject) -> Webhook:
         """Add an endpoint that is written as JSON (``schemas/webhooks.json``): the arguments of :meth:`add`.
