@@ -34,8 +34,8 @@ _URL_SAFE = "/?#[]@!$&'()*+,;=:%~"
 def ask(request: HttpRequest, *, block_network: bool = False) -> Answer:
     """Ask a real endpoint: without proxies, without following redirects, and no longer than Knock would wait.
 
-    The world is locked meanwhile: an endpoint that calls it before it answers waits in vain. Knock's own host is never
-    asked.
+    Who asks for a workflow holds the world meanwhile: an endpoint that calls it before it answers waits in vain. Who
+    tells an endpoint of an event does not. Knock's own host is never asked.
 
     Args:
         request: what to ask.
@@ -57,7 +57,7 @@ def ask(request: HttpRequest, *, block_network: bool = False) -> Answer:
     answer, elapsed = exchange.answer, timedelta(seconds=time.monotonic() - began)
     if answer is None:
         exchange.abandon()
-        return Answer(fail="timeout", reason=_advice(host), elapsed=elapsed)
+        return Answer(fail="timeout", reason=_advice(request, host), elapsed=elapsed)
     return answer.after(elapsed)
 
 
@@ -117,7 +117,7 @@ def _failed(reason: str) -> Answer:
     return Answer(fail="connection", reason=reason)
 
 
-def _advice(host: str) -> str | None:
-    if not is_loopback(host):
+def _advice(request: HttpRequest, host: str) -> str | None:
+    if request.kind == "endpoint" or not is_loopback(host):
         return None
     return "if it calls this world while it answers, it waits for the world, which waits for it"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import socket
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
@@ -186,6 +187,12 @@ def test_nobody_is_waited_for_longer_than_allowed(endpoint: tuple[str, type[Endp
         "timeout",
         "if it calls this world while it answers, it waits for the world, which waits for it",
     )
+
+
+def test_an_endpoint_of_webhooks_that_is_late_did_not_wait_for_the_world(endpoint: tuple[str, type[Endpoint]]) -> None:
+    told = replace(request(f"{endpoint[0]}/slow", timeout=0.2), kind="endpoint")
+    answer = ask(told)
+    assert (answer.fail, answer.reason) == ("timeout", None)
 
 
 @pytest.mark.parametrize(
