@@ -11,6 +11,7 @@ from knock_fake.errors import UsageError, UsageTypeError, nearest
 from knock_fake.fitting import fits, show_value
 from knock_fake.json_values import json_copy
 from knock_fake.responders.urls import UrlPattern, read_pattern, show_regex
+from knock_fake.wildcards import wild
 
 if TYPE_CHECKING:
     from knock_fake.json_types import Json, JsonObject
@@ -278,7 +279,7 @@ def read_regex(text: str) -> re.Pattern[str]:
 
 def _fits_wild(wanted: str, text: str) -> bool:
     """Whether a text is what is wanted; ``*`` in that stands for any text."""
-    return re.fullmatch(".*".join(map(re.escape, wanted.split("*"))), text) is not None
+    return wild(wanted).fullmatch(text) is not None
 
 
 def _refuse_function(name: str, value: object) -> None:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 from knock_fake.errors import UsageError, UsageTypeError
+from knock_fake.wildcards import WILD, wild
 
 if TYPE_CHECKING:
     from knock_fake.json_types import Json, JsonObject
 
-_WILD = "*"
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 _FLAGS = {"a": re.ASCII, "i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL, "x": re.VERBOSE}
 _BLANK = re.compile(r"[\s\x00-\x1f\x7f]")
@@ -69,14 +69,14 @@ def read_pattern(value: object, place: str) -> UrlPattern:
         return UrlPattern(value.pattern, True, value)
     if not isinstance(value, str):
         raise UsageTypeError(f"{place}: a URL is text or a compiled pattern, not {type(value).__name__} {value!r}")
-    if not value.lower().startswith(("http://", "https://", _WILD)) or _BLANK.search(value):
+    if not value.lower().startswith(("http://", "https://", WILD)) or _BLANK.search(value):
         remedy = f"begin it with https://, as in 'https://{value.strip().lstrip('/') or 'api.example.com'}', or with *"
         raise UsageError(f"{place}: {value!r} is no URL: {remedy}")
-    if not value.startswith(_WILD) and (problem := url_problem(value.replace(_WILD, "1"))):
+    if not value.startswith(WILD) and (problem := url_problem(value.replace(WILD, "1"))):
         raise UsageError(f"{place}: {problem}")
     base, query = _split(value)
-    parameters = tuple((name, _wild(one)) for name, one in parse_qsl(query, keep_blank_values=True))
-    return UrlPattern(value, False, _wild(base), parameters)
+    parameters = tuple((name, wild(one)) for name, one in parse_qsl(query, keep_blank_values=True))
+    return UrlPattern(value, False, wild(base), parameters)
 
 
 def show_regex(pattern: re.Pattern[str]) -> JsonObject:
@@ -116,10 +116,6 @@ def _split(url: str) -> tuple[str, str]:
         return base, query
     host, slash, path = rest.partition("/")
     host = host.lower().removesuffix(_DEFAULT_PORTS.get(scheme.lower(), ""))
-    if not slash and not host.endswith(_WILD):
+    if not slash and not host.endswith(WILD):
         slash = "/"
     return f"{scheme.lower()}://{host}{slash}{path}", query
-
-
-def _wild(text: str) -> re.Pattern[str]:
-    return re.compile(".*".join(map(re.escape, text.split(_WILD))), re.DOTALL)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
+
+from knock_fake.wildcards import wild
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,4 +91,4 @@ def _first_for(rules: Sequence[Refusal | Disturbance], topic: str) -> int | None
 
 
 def _names(pattern: str, topic: str) -> bool:
-    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), topic, re.DOTALL) is not None
+    return wild(pattern).fullmatch(topic) is not None

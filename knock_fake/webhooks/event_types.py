@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import UsageError, UsageTypeError, nearest
+from knock_fake.wildcards import wild
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,7 @@ def read_events(events: object, place: str) -> tuple[str, ...]:
 
 
 def _meant(name: str, place: str) -> Iterator[str]:
-    pattern = re.compile(".*".join(map(re.escape, name.split("*"))))
+    pattern = wild(name)
     found = [one for one in EVENT_TYPES if pattern.fullmatch(one)]
     if not found and name in _UNTOLD:
         raise UsageError(f"{place}: Knock sends no webhook for {name}; it does for message.sent and what follows")
