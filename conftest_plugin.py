@@ -30,6 +30,8 @@ _WORLD: pytest.StashKey[KnockFake] = pytest.StashKey()
 
 _TOLD: pytest.StashKey[WeakKeyDictionary[KnockFake, dict[str, int]]] = pytest.StashKey()
 
+_RAISED: pytest.StashKey[WeakKeyDictionary[KnockFake, int]] = pytest.StashKey()
+
 _MARKER = (
     "knock(seed=0, start=None, unknown_workflows='reject', secret_keys=(), public_keys=(), variables=None, "
     "knock_dir=None, scenario=None, strict_variables=False, block_network=False, allow_http=False): the world that "
@@ -218,11 +220,12 @@ def _world_of(item: pytest.Item) -> KnockFake | None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, None, None]:
-    """Warn at a test of the calls it made that this version does not answer."""
+    """Warn at a test of calls that this version does not answer, and of receivers of webhooks that raised errors."""
     yield
     world = _world_of(item)
     if world is not None:
         _tell_unbuilt(world, item)
+        _tell_raised(world, item)
 
 
 def _tell_unbuilt(world: KnockFake, item: pytest.Item) -> None:
@@ -235,6 +238,17 @@ def _tell_unbuilt(world: KnockFake, item: pytest.Item) -> None:
         from knock_fake.failure_report import UnbuiltOperationWarning, describe_unbuilt
 
         item.warn(UnbuiltOperationWarning(describe_unbuilt(new)))
+
+
+def _tell_raised(world: KnockFake, item: pytest.Item) -> None:
+    # A world of a wider scope has told of the tests before this one already.
+    told = item.session.stash.setdefault(_RAISED, WeakKeyDictionary())
+    before, raised = told.get(world, 0), world.state.webhooks.raised()
+    told[world] = len(raised)
+    if len(raised) > before:
+        from knock_fake.failure_report import WebhookReceiverWarning, describe_raised
+
+        item.warn(WebhookReceiverWarning(describe_raised(raised[before:])))
 
 
 @pytest.hookimpl(wrapper=True)

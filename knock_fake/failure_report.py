@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MAX_CALLS = 15
 MAX_RUNS = 10
+MAX_RAISED = 3
 
 _Item = TypeVar("_Item")
 
@@ -30,6 +31,17 @@ _UNITS = (("d", 86_400), ("h", 3600), ("m", 60), ("s", 1))
 
 class UnbuiltOperationWarning(UserWarning):
     """A test called operations of Knock's API that this version of knock_fake does not answer."""
+
+
+class WebhookReceiverWarning(UserWarning):
+    """A function or application that webhooks are sent to raised an error, which the caller does not see."""
+
+
+def describe_raised(lines: Sequence[str]) -> str:
+    """Return one line that tells at which webhooks whoever was to answer raised an error."""
+    told, more = [line.partition("\n")[0] for line in lines[:MAX_RAISED]], len(lines) - MAX_RAISED
+    listed = "; ".join(told) + (f"; and {more} more" if more > 0 else "")
+    return f"a receiver of webhooks raised an error: {listed}"
 
 
 def describe_unbuilt(unbuilt: Mapping[str, int]) -> str:

@@ -515,6 +515,33 @@ def test_calls_of_operations_that_are_not_built_are_warned_of_at_the_test(
     )
 
 
+RAISING = """
+from knock_fake.steps import email
+
+def test_it(knock, knock_client):
+    def receive(request):
+        assert request.json["data"]["recipient"] == "joe"
+
+    knock.webhooks.add("https://app.test/", "message.sent", app=receive)
+    knock.workflows.add("welcome", steps=[email("Hi", "there")])
+    knock_client.workflows.trigger("welcome", recipients=[{"id": "jane", "email": "jane@example.com"}])
+"""
+
+
+def test_a_receiver_of_webhooks_that_raised_an_error_is_warned_of_at_the_test(
+    run: Callable[..., pytest.RunResult],
+) -> None:
+    result = run(RAISING, "-W", "always")
+    result.assert_outcomes(passed=1, warnings=1)
+    test, warning, *_ = section(result, "warnings summary")
+    assert test == "test_story.py::test_it"
+    assert (
+        "WebhookReceiverWarning: a receiver of webhooks raised an error: webhook message.sent to https://app.test/, "
+        "attempt 1: responder 1 (endpoint https://app.test/): receive() failed: AssertionError: assert 'jane' == 'joe'"
+    ) in warning
+    run(RAISING, "-W", "error").assert_outcomes(passed=1, errors=1)
+
+
 def test_where_warnings_are_errors_that_is_an_error_at_teardown(run: Callable[..., pytest.RunResult]) -> None:
     result = run(UNBUILT, "-W", "error")
     result.assert_outcomes(passed=1, errors=1)

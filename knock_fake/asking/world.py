@@ -100,7 +100,7 @@ class Asking:
         return found
 
     def assert_no_errors(self) -> None:
-        """Check that every call was answered with success, and that no run met an error.
+        """Check that every call succeeded, that no run met an error, and that no receiver of webhooks raised one.
 
         Raises:
             ExpectationError: one was refused or failed; the message lists them.
@@ -110,10 +110,14 @@ class Asking:
             raise ExpectationError("\n".join(["there were errors:", *(f"  {line}" for line in problems)]))
 
     def problems(self) -> Iterator[str]:
-        """Yield a line for every call that was refused, and lines for every run that met an error."""
+        """Yield lines for refused calls, for runs that met errors, and for webhooks whose receiver raised an error.
+
+        A receiver is the function or the application that was to answer; the caller of Knock does not see its error.
+        """
         from knock_fake.workflows.reasons import describe_run
 
         yield from (str(entry) for entry in self._gateway.journal if entry.reply.status >= 400)
         for run in self._core.state.runs:
             if run.error_count:
                 yield from describe_run(run)
+        yield from self._core.state.webhooks.raised()

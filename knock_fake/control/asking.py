@@ -35,7 +35,7 @@ def ask(request: ControlRequest) -> Json:
 
 @asking.operation("errors", "GET", "/errors", response="errors")
 def errors(request: ControlRequest) -> Json:
-    """Return every refused call and every run that met an error, a line each, and operations that are not built."""
+    """Return refused calls, runs that met errors, webhooks whose receiver raised one, and operations not built."""
     return {"errors": [*request.world.problems()], "unimplemented": {**request.world.unimplemented}}
 
 

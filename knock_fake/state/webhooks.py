@@ -64,6 +64,7 @@ class WebhookAttempt:
         problem: why it is no success, ``None`` for one.
         milliseconds: how long the answer took.
         answered_by: who answered: a responder as text, ``the network``, or ``None`` for nobody.
+        raised: whether whoever was to answer, a function or an application in this process, raised an error instead.
     """
 
     number: int
@@ -75,6 +76,7 @@ class WebhookAttempt:
     problem: str | None
     milliseconds: int
     answered_by: str | None
+    raised: bool = False
 
 
 @dataclass(slots=True)
@@ -173,6 +175,15 @@ class WebhookStore:
     def delivery(self, delivery_id: str) -> WebhookDelivery | None:
         """Return one delivery."""
         return self._deliveries.get(delivery_id)
+
+    def raised(self) -> Sequence[str]:
+        """Return a line for every attempt at which whoever was to answer raised an error."""
+        return [
+            f"webhook {delivery.event.type} to {delivery.url}, attempt {attempt.number}: {attempt.problem}"
+            for delivery in self._deliveries.values()
+            for attempt in delivery.attempts
+            if attempt.raised
+        ]
 
     def under_way(self) -> Sequence[WebhookDelivery]:
         """Return the deliveries whose answer comes in real time."""

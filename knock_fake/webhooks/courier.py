@@ -77,7 +77,7 @@ class Courier:
             else:
                 self._receive(delivery, asked, self._ask(delivery, request))
         except ResponderFailedError as error:
-            self._conclude(delivery, replace(asked, problem=str(error)))
+            self._conclude(delivery, replace(asked, problem=str(error), raised=True))
 
     def _ask(self, delivery: WebhookDelivery, request: HttpRequest) -> Answered[Answer] | None:
         self._clock.aim(f"to tell {delivery.url} of {delivery.event.type}")

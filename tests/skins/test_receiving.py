@@ -159,6 +159,7 @@ async def silent_asgi(_scope: object, _receive: object, _send: object) -> None:
     pass
 
 
+@pytest.mark.filterwarnings("ignore::knock_fake.failure_report.WebhookReceiverWarning")
 @pytest.mark.parametrize(
     ("app", "told"),
     [

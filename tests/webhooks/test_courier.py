@@ -180,6 +180,7 @@ def test_no_answer_within_15_seconds_is_a_failure(knock: KnockFake, fail: HttpFa
     ]
 
 
+@pytest.mark.filterwarnings("ignore::knock_fake.failure_report.WebhookReceiverWarning")
 def test_a_function_that_fails_is_told_and_asked_again(knock: KnockFake) -> None:
     def receive(_request: HttpRequest) -> Answer:
         raise KeyError("nothing")

@@ -166,6 +166,29 @@ def test_a_missing_delivery_explains_itself(knock: KnockFake) -> None:
     ]
 
 
+@pytest.mark.filterwarnings("ignore::knock_fake.failure_report.WebhookReceiverWarning")
+def test_an_error_that_a_receiver_raised_is_an_error_of_the_world(knock: KnockFake) -> None:
+    def receive(_request: HttpRequest) -> None:
+        raise ValueError("broken")
+
+    knock.webhooks.add(URL, "message.sent", app=receive)
+    send(knock, "email")
+    told = (
+        f"webhook message.sent to {URL}, attempt 1: responder 1 (endpoint {URL}): receive() failed: ValueError: broken"
+    )
+    with pytest.raises(ExpectationError) as failed:
+        knock.assert_no_errors()
+    assert str(failed.value).splitlines() == ["there were errors:", f"  {told}"]
+    assert [*knock.problems()] == [told]
+
+
+def test_an_endpoint_that_answers_with_an_error_is_none_of_the_world(knock: KnockFake) -> None:
+    knock.webhooks.add(URL, "message.sent")
+    knock.responders.endpoint(status=500)
+    send(knock, "email")
+    knock.assert_no_errors()
+
+
 def test_several_deliveries_are_listed(knock: KnockFake) -> None:
     knock.webhooks.add(URL, ["message.*"])
     send(knock, "email")
