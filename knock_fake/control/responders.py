@@ -87,7 +87,7 @@ def _show_request(request: HttpRequest | ModelRequest) -> JsonObject:
         "at": show_instant(origin.at),
     }
     if origin.event is not None:
-        asked["event"] = origin.event
+        asked.update(event=origin.event, webhook_id=origin.webhook_id)
     if isinstance(request, ModelRequest):
         return {"kind": "model", "model": request.model, "prompt": request.prompt, "origin": asked}
     return {

@@ -45,13 +45,15 @@ class Matcher(Protocol[_Request]):
 class Asker(Generic[_Request]):
     """Who must ask: a workflow, a step, whatever a function of the request says; ``None`` for anybody.
 
-    ``event`` is what an outbound webhook must tell of; ``*`` in it stands for any text.
+    ``event`` is what an outbound webhook must tell of; ``*`` in it stands for any text. ``webhook_id`` is the endpoint
+    that must be told, where an application answers for it.
     """
 
     workflow: str | None = None
     step_ref: str | None = None
     when: Callable[[_Request], bool] | None = None
     event: str | None = None
+    webhook_id: str | None = None
 
     def differences(self, request: _Request, origin: Origin) -> Iterator[str]:
         """Yield in what the asker of a request differs."""
@@ -61,6 +63,8 @@ class Asker(Generic[_Request]):
             yield f"the step is {origin.step_ref!r}, not {self.step_ref!r}"
         if self.event is not None and not _fits_wild(self.event, origin.event or ""):
             yield f"the event is {origin.event!r}, not {self.event!r}"
+        if self.webhook_id not in (None, origin.webhook_id):
+            yield "it is the application of another endpoint"
         if self.when is not None and not self.when(request):
             yield f"{show_value(self.when)} says no"
 

@@ -9,11 +9,11 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, Unpack
 
 from knock_fake.errors import UsageTypeError
-from knock_fake.responders.matching import read_asker, read_http_matcher, read_model_matcher
+from knock_fake.responders.matching import Asker, HttpMatcher, read_asker, read_http_matcher, read_model_matcher
 from knock_fake.responders.records import CAPACITY, ResponderRecord, newest_for
 from knock_fake.responders.requests import HttpRequest, ModelRequest
 from knock_fake.responders.responder import HttpResponder, ModelResponder, Responder
-from knock_fake.responders.turns import http_answer, http_turn, in_turn, model_answer, model_turn
+from knock_fake.responders.turns import endpoint_answer, http_answer, http_turn, in_turn, model_answer, model_turn
 
 if TYPE_CHECKING:
     import re
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from knock_fake.json_types import JsonObject
     from knock_fake.responders.answers import Answer, AnswerFields, ModelAnswer, ModelAnswerFields
-    from knock_fake.responders.matching import HttpMatcher, ModelMatcher, Wanted
+    from knock_fake.responders.matching import ModelMatcher, Wanted
     from knock_fake.responders.outside import Outside, Sending
     from knock_fake.responders.records import HttpRecord, Kind, ModelRecord
     from knock_fake.responders.requests import HttpKind
@@ -146,7 +146,8 @@ class Responders:
         """Answer outbound webhooks, those of ``knock.webhooks``; whatever is no success is tried again.
 
         The arguments are those of :meth:`fetch`, with the type of ``event`` beside: ``"message.sent"``, or
-        ``"message.*"``. A webhook that no responder is for is delivered.
+        ``"message.*"``. A webhook that no responder is for is delivered, and so is one for which the function that
+        answers returns ``None``.
 
         Raises:
             UsageError, UsageTypeError: something cannot be taken; the message says what can.
@@ -250,6 +251,16 @@ class Responders:
             self._http[:] = [one for one in self._http if one.number != number]
             self._models[:] = [one for one in self._models if one.number != number]
 
+    def add_application(self, webhook_id: str, url: str, answer: HttpAnswering) -> HttpResponder:
+        """Let an application answer what one endpoint of outbound webhooks is told."""
+        matcher = read_http_matcher("endpoint", url, None, None, None, Asker(webhook_id=webhook_id))
+        return self.insert_http("endpoint", matcher, [http_turn("endpoint", answer, None, {})])
+
+    def remove_application(self, webhook_id: str) -> None:
+        """Take away what :meth:`add_application` added for an endpoint; without any nothing changes."""
+        with self._lock:
+            self._http[:] = [one for one in self._http if _application_of(one) != webhook_id]
+
     def clear(self) -> None:
         """Take every responder away, and forget what nobody answered."""
         with self._lock:
@@ -265,7 +276,8 @@ class Responders:
         """
         found = self._newest_for(request)
         if found is not None:
-            return Answered(found.answer(request, http_answer), str(found))
+            made = endpoint_answer if request.kind == "endpoint" else http_answer
+            return Answered(found.answer(request, made), str(found))
         if self._outside is not None and self._outside.allows(request.url):
             return Answered(self._outside.caller(request), _NETWORK)
         self._miss(request)
@@ -345,6 +357,11 @@ def _by_network(letter: AnsweredLetter) -> Sending | None:
 
 def _differences(responder: ResponderRecord[_Request, _Answer], request: _Request) -> str:
     return f"{responder}: {', '.join(responder.differences(request))}"
+
+
+def _application_of(record: HttpRecord) -> str | None:
+    """Return the id of the endpoint whose application a responder is, ``None`` for any other responder."""
+    return record.matcher.asker.webhook_id if isinstance(record.matcher, HttpMatcher) else None
 
 
 def _kind_of(request: HttpRequest | ModelRequest) -> Kind:

@@ -30,6 +30,7 @@ class Origin:
         at: when (UTC), on the world's clock.
         event: for outbound webhooks, the type of the event. Workflow, step, recipient and run are then those that it is
             about; empty where there is none.
+        webhook_id: for outbound webhooks, the id of the endpoint.
     """
 
     workflow: str
@@ -39,6 +40,7 @@ class Origin:
     attempt: int
     at: datetime
     event: str | None = None
+    webhook_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

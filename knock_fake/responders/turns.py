@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from knock_fake.responders.requests import HttpRequest, ModelRequest
 
 HttpAnswering: TypeAlias = "Callable[[HttpRequest], Answer | Json]"
-"""A function that answers HTTP requests; what is no :class:`Answer` is the JSON of one."""
+"""A function that answers HTTP requests; what is no :class:`Answer` is the JSON of one.
+
+To outbound webhooks it may return nothing, but no number.
+"""
 
 ModelAnswering: TypeAlias = "Callable[[ModelRequest], ModelAnswer | Json]"
 """A function that answers prompts; text is the text of an answer, what is no :class:`ModelAnswer` its JSON."""
@@ -102,6 +105,20 @@ def http_answer(value: Answer | Json) -> Answer:
         UsageError, UsageTypeError: it is none.
     """
     return value if isinstance(value, Answer) else Answer(json=_required(value, "an Answer, or a JSON value"))
+
+
+def endpoint_answer(value: Answer | Json) -> Answer:
+    """Return the answer that a function gave to an outbound webhook: one that returns nothing has taken the event.
+
+    Raises:
+        UsageError, UsageTypeError: it is none, such as a status alone.
+    """
+    if value is None:
+        return Answer(status=204)
+    if isinstance(value, tuple | float) or is_whole(value):
+        remedy = "return Answer(status=503) to answer with a status, a dict for a JSON body, or nothing"
+        raise UsageTypeError(f"it returned {value!r}: {remedy}")
+    return http_answer(value)
 
 
 def model_answer(value: ModelAnswer | Json) -> ModelAnswer:

@@ -54,7 +54,10 @@ def _answering(app: object, lock: AbstractContextManager[object]) -> HttpAnsweri
     if not callable(app):
         raise UsageTypeError(f"webhooks.add: app cannot be {app!r}: {_REMEDY}")
     parameters = _required_parameters(app)
-    if parameters == 1 and not inspect.iscoroutinefunction(app):
+    if parameters == 1 and inspect.iscoroutinefunction(app):
+        problem = "async functions are not taken: give a function or an ASGI application"
+        raise UsageTypeError(f"webhooks.add: app cannot be {app!r}: {problem}")
+    if parameters == 1:
         return _letting_go(app, lock)
     if parameters == 2:
         return _letting_go(partial(_ask_wsgi, app), lock)

@@ -130,6 +130,7 @@ class Courier:
                 attempt=len(delivery.attempts) + 1,
                 at=now,
                 event=event.type,
+                webhook_id=endpoint.id,
             ),
         )
 

@@ -60,7 +60,8 @@ class Webhooks:
             signed_at: by which clock requests are signed: the ``"world"``'s, or the machine's, ``"wall"``, for
                 receivers that refuse signatures by another one.
             app: who answers, in this process: a function of the request, a WSGI or ASGI application, or an httpx
-                transport. It becomes a responder for the URL.
+                transport. It answers for this endpoint alone, and goes with it; responders that are added later go
+                before it.
 
         Raises:
             UsageError: the URL is none, an event is unknown, or a value cannot be taken.
@@ -72,11 +73,12 @@ class Webhooks:
             raise UsageTypeError(f"{_PLACE}: enabled must be True or False, not {enabled!r}")
         if signed_at not in get_args(SignatureTime):
             raise UsageError(f"{_PLACE}: signed_at must be 'world' or 'wall', not {signed_at!r}")
-        if app is not None:
-            self._core.responders.endpoint(endpoint_url, answer=self._core.machine.let_answer(app))
+        answering = None if app is None else self._core.machine.let_answer(app)
         with self._lock:
             listen(self._core)
             endpoint = self._store.add(url=endpoint_url, events=types, is_enabled=enabled, signed_at=signed_at, **texts)
+            if answering is not None:
+                self._core.responders.add_application(endpoint.id, endpoint_url, answering)
         return self._held(endpoint)
 
     def add_json(self, document: JsonObject) -> Webhook:
@@ -141,7 +143,7 @@ class Webhooks:
         return found
 
     def _held(self, endpoint: WebhookEndpoint) -> Webhook:
-        return Webhook(self._store, endpoint, self._lock)
+        return Webhook(self._core, endpoint, self._lock)
 
 
 class _Fields(TypedDict, total=False):

@@ -12,18 +12,20 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from knock_fake.asking.collection import Collection
+    from knock_fake.core import Core
     from knock_fake.json_types import JsonObject
-    from knock_fake.state.webhooks import WebhookDelivery, WebhookEndpoint, WebhookStore
+    from knock_fake.state.webhooks import WebhookDelivery, WebhookEndpoint
     from knock_fake.webhooks.deliveries import Delivery
 
 
 class Webhook:
     """One endpoint that is told of events. ``knock.webhooks.add`` makes it."""
 
-    __slots__ = ("_endpoint", "_lock", "_store")
+    __slots__ = ("_endpoint", "_lock", "_responders", "_store")
 
-    def __init__(self, store: WebhookStore, endpoint: WebhookEndpoint, lock: AbstractContextManager[object]) -> None:
-        self._store = store
+    def __init__(self, core: Core, endpoint: WebhookEndpoint, lock: AbstractContextManager[object]) -> None:
+        self._store = core.state.webhooks
+        self._responders = core.responders
         self._endpoint = endpoint
         self._lock = lock
 
@@ -73,9 +75,13 @@ class Webhook:
             self._store.enable(self._endpoint, is_enabled=False)
 
     def remove(self) -> None:
-        """Take it away; one that is taken away already stays so. ``knock.webhooks.deliveries`` keeps what was sent."""
+        """Take it away with its application; one that is taken away already stays so.
+
+        ``knock.webhooks.deliveries`` keeps what was sent.
+        """
         with self._lock:
             self._store.remove(self._endpoint)
+            self._responders.remove_application(self._endpoint.id)
 
     def sign(self, body: str | bytes, at: datetime) -> str:
         """Return the header ``x-knock-signature`` for a body that Knock would send at an instant."""

@@ -197,11 +197,52 @@ def test_an_application_that_does_not_come_to_an_end_is_a_timeout(
     assert attempt.problem == "not answered within 15 seconds: the application is still at it"
 
 
+@pytest.mark.parametrize("answer_by", ["app", "responder"])
+def test_a_function_that_returns_nothing_has_taken_the_event(knock: KnockFake, answer_by: str) -> None:
+    inbox: list[HttpRequest] = []
+    knock.webhooks.add(URL, "message.sent", app=inbox.append if answer_by == "app" else None)
+    if answer_by == "responder":
+        knock.responders.endpoint(URL, answer=lambda request: inbox.append(request))
+    send(knock, "email")
+    (attempt,) = knock.webhooks.deliveries.one(status="delivered").attempts
+    assert (attempt.status, attempt.answer_body, len(inbox)) == (204, None, 1)
+
+
+@pytest.mark.filterwarnings("ignore::knock_fake.failure_report.WebhookReceiverWarning")
+@pytest.mark.parametrize("returned", [503, ("no", 503), 7.5])
+def test_a_status_that_is_no_answer_is_refused(knock: KnockFake, returned: object) -> None:
+    def receive(_request: HttpRequest) -> object:
+        return returned
+
+    knock.webhooks.add(URL, "message.sent", app=receive)
+    send(knock, "email")
+    (attempt,) = knock.webhooks.deliveries.one(status="pending").attempts
+    remedy = "return Answer(status=503) to answer with a status, a dict for a JSON body, or nothing"
+    told = f"UsageTypeError: it returned {returned!r}: {remedy}"
+    assert attempt.problem == f"responder 1 (endpoint {URL}): receive() failed: {told}"
+
+
+def test_a_dict_is_the_body_of_the_answer_whatever_it_says(knock: KnockFake) -> None:
+    knock.webhooks.add(URL, "message.sent", app=lambda _request: {"status": 503})
+    send(knock, "email")
+    (attempt,) = knock.webhooks.deliveries.one(status="delivered").attempts
+    assert (attempt.status, attempt.answer_body) == (200, '{"status":503}')
+
+
 async def one_parameter(_request: object) -> None:
     pass
 
 
-@pytest.mark.parametrize("app", [one_parameter, lambda: None, lambda _a, _b, _c, _d: None, max])
+def test_an_async_function_is_refused(knock: KnockFake) -> None:
+    with pytest.raises(UsageTypeError) as refused:
+        knock.webhooks.add(URL, app=one_parameter)
+    remedy = "give a function or an ASGI application"
+    assert (
+        str(refused.value) == f"webhooks.add: app cannot be {one_parameter!r}: async functions are not taken: {remedy}"
+    )
+
+
+@pytest.mark.parametrize("app", [lambda: None, lambda _a, _b, _c, _d: None, max])
 def test_what_cannot_be_asked_is_refused(knock: KnockFake, app: object) -> None:
     with pytest.raises(UsageTypeError) as refused:
         knock.webhooks.add(URL, app=app)

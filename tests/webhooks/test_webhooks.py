@@ -121,6 +121,37 @@ def test_an_endpoint_that_is_enabled_again_in_time_gets_what_was_due(knock: Knoc
     assert webhook.deliveries.one().status == "delivered"
 
 
+def test_endpoints_of_one_url_have_each_an_application_of_their_own(knock: KnockFake) -> None:
+    sent: list[HttpRequest] = []
+    delivered: list[HttpRequest] = []
+    one = knock.webhooks.add(URL, "message.sent", app=sent.append)
+    knock.webhooks.add(URL, "message.delivered", app=delivered.append)
+    send(knock, "email")
+    assert [one.origin.event for one in sent] == ["message.sent"]
+    assert [one.origin.event for one in delivered] == ["message.delivered"]
+    assert sent[0].origin.webhook_id == one.id
+    knock.responders.endpoint(URL, status=202)
+    send(knock, "email")
+    assert [one.last_status for one in knock.webhooks.deliveries] == [204, 204, 202, 202]
+    assert (len(sent), len(delivered)) == (1, 1)
+
+
+@pytest.mark.parametrize("verb", ["remove", "clear"])
+def test_an_endpoint_that_is_taken_away_takes_its_application_with_it(knock: KnockFake, verb: str) -> None:
+    inbox: list[HttpRequest] = []
+    other = knock.responders.endpoint("https://other.test/", status=202)
+    webhook = knock.webhooks.add(URL, "message.sent", app=inbox.append)
+    assert len(knock.responders) == 2
+    if verb == "remove":
+        webhook.remove()
+    else:
+        knock.webhooks.clear()
+    assert [*knock.responders] == [other]
+    knock.webhooks.add(URL, "message.sent")
+    send(knock, "email")
+    assert (len(inbox), knock.webhooks.deliveries.one().status) == (0, "delivered")
+
+
 def test_endpoints_are_taken_away_by_themselves_id_or_url(knock: KnockFake) -> None:
     for name in ("a", "b", "c", "c"):
         knock.webhooks.add(f"https://{name}.test/")
