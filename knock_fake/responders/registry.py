@@ -9,7 +9,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar, Unpack
 
 from knock_fake.errors import UsageTypeError
-from knock_fake.responders.matching import Asker, HttpMatcher, read_asker, read_http_matcher, read_model_matcher
+from knock_fake.responders.answerers import NETWORK, application_of, who_answers
+from knock_fake.responders.matching import Asker, read_asker, read_http_matcher, read_model_matcher
 from knock_fake.responders.records import CAPACITY, ResponderRecord, newest_for
 from knock_fake.responders.requests import HttpRequest, ModelRequest
 from knock_fake.responders.responder import HttpResponder, ModelResponder, Responder
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from knock_fake.json_types import JsonObject
     from knock_fake.responders.answers import Answer, AnswerFields, ModelAnswer, ModelAnswerFields
-    from knock_fake.responders.matching import ModelMatcher, Wanted
+    from knock_fake.responders.matching import HttpMatcher, ModelMatcher, Wanted
     from knock_fake.responders.outside import Outside, Sending
     from knock_fake.responders.records import HttpRecord, Kind, ModelRecord
     from knock_fake.responders.requests import HttpKind
@@ -32,7 +33,6 @@ _Request = TypeVar("_Request")
 _Answer = TypeVar("_Answer")
 
 _MAX_NEAREST = 3
-_NETWORK = "the network"
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +259,11 @@ class Responders:
     def remove_application(self, webhook_id: str) -> None:
         """Take away what :meth:`add_application` added for an endpoint; without any nothing changes."""
         with self._lock:
-            self._http[:] = [one for one in self._http if _application_of(one) != webhook_id]
+            self._http[:] = [one for one in self._http if application_of(one) != webhook_id]
+
+    def who_answers(self, webhook_id: str, url: str) -> str:
+        """Return in words who answers what an endpoint of outbound webhooks is told."""
+        return who_answers(self._http, self._outside, webhook_id, url)
 
     def clear(self) -> None:
         """Take every responder away, and forget what nobody answered."""
@@ -279,7 +283,7 @@ class Responders:
             made = endpoint_answer if request.kind == "endpoint" else http_answer
             return Answered(found.answer(request, made), str(found))
         if self._outside is not None and self._outside.allows(request.url):
-            return Answered(self._outside.caller(request), _NETWORK)
+            return Answered(self._outside.caller(request), NETWORK)
         self._miss(request)
         return None
 
@@ -352,16 +356,11 @@ def _by_network(letter: AnsweredLetter) -> Sending | None:
     if sending is None:
         return None
     request, receive = sending
-    return request, lambda answer: receive(Answered(answer, _NETWORK))
+    return request, lambda answer: receive(Answered(answer, NETWORK))
 
 
 def _differences(responder: ResponderRecord[_Request, _Answer], request: _Request) -> str:
     return f"{responder}: {', '.join(responder.differences(request))}"
-
-
-def _application_of(record: HttpRecord) -> str | None:
-    """Return the id of the endpoint whose application a responder is, ``None`` for any other responder."""
-    return record.matcher.asker.webhook_id if isinstance(record.matcher, HttpMatcher) else None
 
 
 def _kind_of(request: HttpRequest | ModelRequest) -> Kind:

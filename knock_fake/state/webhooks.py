@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.timers import Timer
 
+NOBODY = "nobody"
+"""Who answers for an endpoint that nobody stands in for."""
+
 WebhookStatus: TypeAlias = Literal["pending", "delivered", "discarded"]
 SignatureTime: TypeAlias = Literal["world", "wall"]
 
@@ -63,7 +66,8 @@ class WebhookAttempt:
         answer_headers, answer_body: the rest of the answer.
         problem: why it is no success, ``None`` for one.
         milliseconds: how long the answer took.
-        answered_by: who answered: a responder as text, ``the network``, or ``None`` for nobody.
+        answered_by: who answered: a responder as text, ``the network`` or ``nobody``, when the event was taken as on a
+            good day; ``None`` where whoever was asked raised an error.
         raised: whether whoever was to answer, a function or an application in this process, raised an error instead.
     """
 
@@ -100,8 +104,9 @@ class WebhookDelivery:
     reason: str | None = None
 
     def __str__(self) -> str:
-        told = f"{self.event.type} to {self.url}: {self.status}"
         last, tries = self.attempts[-1] if self.attempts else None, len(self.attempts)
+        is_taken = self.status == "delivered" and last is not None and last.answered_by == NOBODY
+        told = f"{self.event.type} to {self.url}: {'taken: nobody was asked' if is_taken else self.status}"
         if self.reason is not None:
             told += f", {self.reason}"
         elif tries and self.status == "pending":

@@ -13,7 +13,7 @@ from knock_fake.durations import show_duration
 from knock_fake.responders.answers import FAILURES
 from knock_fake.responders.records import ResponderFailedError
 from knock_fake.responders.requests import HttpRequest, Origin
-from knock_fake.state.webhooks import WebhookAttempt
+from knock_fake.state.webhooks import NOBODY, WebhookAttempt
 from knock_fake.timers import Task
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def _answered(asked: WebhookAttempt, answered: Answered[Answer] | None) -> tuple
     An endpoint that nobody stands in for takes every event, as on a good day.
     """
     if answered is None:
-        return replace(asked, status=200), _AT_ONCE
+        return replace(asked, status=200, answered_by=NOBODY), _AT_ONCE
     answer = answered.answer
     is_timeout = answer.fail == "timeout" or answer.delay > TIMEOUT
     wait = (TIMEOUT if is_timeout else answer.delay) if answer.elapsed == _AT_ONCE else _AT_ONCE

@@ -60,6 +60,11 @@ class Webhook:
         return self._endpoint.is_enabled
 
     @property
+    def answered_by(self) -> str:
+        """Who answers, in words: its application, a responder, the network, or nobody, and what to do about that."""
+        return self._responders.who_answers(self._endpoint.id, self._endpoint.url)
+
+    @property
     def deliveries(self) -> Collection[WebhookDelivery, Delivery]:
         """What was sent to it, or is about to be."""
         return ask_deliveries(self._store, self._endpoint)
@@ -106,6 +111,7 @@ class Webhook:
             "description": endpoint.description,
             "enabled": endpoint.is_enabled,
             "signed_at": endpoint.signed_at,
+            "answered_by": self.answered_by,
         }
 
     def __eq__(self, other: object) -> bool:
@@ -116,4 +122,5 @@ class Webhook:
 
     def __repr__(self) -> str:
         state = "" if self.enabled else ", disabled"
-        return f"<Webhook {self.url}, events: {len(self.events)}{state}>"
+        answered_by = self.answered_by.partition(":")[0]
+        return f"<Webhook {self.url}, events: {len(self.events)}{state}, answered by {answered_by}>"

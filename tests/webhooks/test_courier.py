@@ -172,7 +172,7 @@ def test_no_answer_within_15_seconds_is_a_failure(knock: KnockFake, fail: HttpFa
     told = str(knock.clock.advance("20s"))
     (first, second) = knock.webhooks.deliveries.one().attempts
     assert (first.problem, first.milliseconds, first.status) == ("not answered within 15 seconds", 15_000, None)
-    assert (second.problem, second.status, second.answered_by) == (None, 200, None)
+    assert (second.problem, second.status, second.answered_by) == (None, 200, "nobody")
     assert told.splitlines() == [
         f"2026-01-01T00:00:15Z  webhook message.sent to {URL}: not answered within 15 seconds, again in 5s",
         f"2026-01-01T00:00:20Z  webhook attempt 2 of 8: message.sent to {URL}",

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from knock_fake.json_types import JsonObject
     from knock_fake.responders import HttpRequest
 
+NOBODY = (
+    "nobody: events are taken as on a good day; start the server with --allow-http URL / KnockFake(allow_http=[URL]) "
+    "to ask it"
+)
 URL = "https://app.test/hooks"
 REMEDY = "give a function of the request, a WSGI or ASGI application, or an httpx transport"
 
@@ -25,7 +29,7 @@ def test_an_endpoint_tells_of_itself(knock: KnockFake) -> None:
     assert (webhook.description, webhook.enabled) == ("ours", True)
     assert [*knock.webhooks] == [webhook]
     assert knock.webhooks[URL] == knock.webhooks[webhook.id] == webhook
-    assert (repr(webhook), repr(knock.webhooks)) == (f"<Webhook {URL}, events: 1>", "<1 webhook>")
+    assert (repr(webhook), repr(knock.webhooks)) == (f"<Webhook {URL}, events: 1, answered by nobody>", "<1 webhook>")
 
 
 def test_without_more_it_hears_of_everything_and_has_a_key_of_its_own(knock: KnockFake) -> None:
@@ -85,6 +89,7 @@ def test_a_document_is_checked_by_name(knock: KnockFake) -> None:
         "description": None,
         "enabled": False,
         "signed_at": "world",
+        "answered_by": NOBODY,
     }
 
 
@@ -95,7 +100,7 @@ def test_a_disabled_endpoint_hears_nothing_until_it_is_enabled(knock: KnockFake)
     webhook.enable()
     send(knock, "email")
     webhook.disable()
-    assert (repr(webhook), len(webhook.deliveries)) == (f"<Webhook {URL}, events: 1, disabled>", 1)
+    assert (repr(webhook), len(webhook.deliveries)) == (f"<Webhook {URL}, events: 1, disabled, answered by nobody>", 1)
 
 
 @pytest.mark.parametrize("verb", ["disable", "remove"])
@@ -119,6 +124,45 @@ def test_an_endpoint_that_is_enabled_again_in_time_gets_what_was_due(knock: Knoc
     webhook.enable()
     knock.clock.advance("5s")
     assert webhook.deliveries.one().status == "delivered"
+
+
+def test_an_endpoint_says_who_answers(knock: KnockFake) -> None:
+    webhook = knock.webhooks.add(URL)
+    other = knock.webhooks.add("https://other.test/", app=lambda _request: None)
+    responders = knock.responders
+    assert (webhook.answered_by, other.answered_by) == (NOBODY, "its application")
+    responders.endpoint("https://third.test/", status=500)
+    responders.endpoint(method="GET", status=500)
+    responders.fetch("*", status=500)
+    assert webhook.answered_by == NOBODY
+    once = responders.endpoint(status=500, times=1)
+    assert webhook.answered_by == f"a responder for some, else {NOBODY}"
+    once.remove()
+    responders.endpoint(event="message.sent", status=500)
+    assert other.answered_by == "a responder for some, else its application"
+    responders.endpoint(status=500)
+    assert (webhook.answered_by, other.answered_by) == ("a responder", "a responder")
+    world = KnockFake(allow_http=[URL])
+    assert world.webhooks.add(URL).answered_by == "the network"
+    assert world.webhooks.add("https://other.test/").answered_by == NOBODY
+
+
+def test_a_used_up_responder_answers_no_more(knock: KnockFake) -> None:
+    webhook = knock.webhooks.add(URL, "message.sent")
+    knock.responders.endpoint(status=202, times=1)
+    send(knock, "email")
+    assert (webhook.answered_by, webhook.deliveries.one().attempts[0].answered_by) == (
+        NOBODY,
+        "responder 1 (endpoint *)",
+    )
+
+
+def test_what_nobody_was_asked_about_says_so(knock: KnockFake) -> None:
+    knock.webhooks.add(URL, "message.sent")
+    send(knock, "email")
+    (attempt,) = knock.webhooks.deliveries.one(status="delivered").attempts
+    assert (attempt.status, attempt.answered_by) == (200, "nobody")
+    assert f"webhook message.sent to {URL}: taken: nobody was asked" in str(knock.explain("jane"))
 
 
 def test_endpoints_of_one_url_have_each_an_application_of_their_own(knock: KnockFake) -> None:
@@ -184,9 +228,9 @@ def test_a_missing_delivery_explains_itself(knock: KnockFake) -> None:
     assert str(failed.value).splitlines() == [
         "there is no delivery with event='message.read', status='delivered'",
         "nearest:",
-        f"  message.delivered to {URL}: delivered",
+        f"  message.delivered to {URL}: taken: nobody was asked",
         "    event is 'message.delivered', not 'message.read'",
-        f"  message.sent to {URL}: delivered",
+        f"  message.sent to {URL}: taken: nobody was asked",
         "    event is 'message.sent', not 'message.read'",
         f"  message.delivered to {URL}: pending after 1 attempt, answered with 500",
         "    event is 'message.delivered', not 'message.read'",
@@ -227,8 +271,8 @@ def test_several_deliveries_are_listed(knock: KnockFake) -> None:
         knock.webhooks.deliveries.one()
     assert str(failed.value).splitlines() == [
         "there are 2 deliveries, and one was expected:",
-        f"  message.sent to {URL}: delivered",
-        f"  message.delivered to {URL}: delivered",
+        f"  message.sent to {URL}: taken: nobody was asked",
+        f"  message.delivered to {URL}: taken: nobody was asked",
     ]
     assert repr(knock.webhooks.deliveries) == "<2 deliveries>"
 
@@ -253,7 +297,7 @@ def test_deliveries_are_asked_for_by_their_facts(knock: KnockFake) -> None:
         webhook_id=webhook.id,
     )
     assert found == webhook.deliveries.one(number=found.number)
-    assert repr(found) == f"<Delivery message.sent to {URL}: delivered>"
+    assert repr(found) == f"<Delivery message.sent to {URL}: taken: nobody was asked>"
     with pytest.raises(UsageTypeError, match=r"a delivery cannot be asked for 'events'; did you mean 'event'\?"):
         knock.webhooks.deliveries.all(events="message.sent")
 
@@ -279,7 +323,7 @@ def test_what_became_of_webhooks_is_told_where_a_run_is_explained(knock: KnockFa
     message = send(knock, "email")
     lines = [line.strip() for line in str(knock.explain("jane")).splitlines()]
     assert f"webhook message.sent to {URL}: pending after 1 attempt, answered with 404" in lines
-    assert lines[-1] == f"webhook workflow_recipient_run.completed to {URL}: delivered"
+    assert lines[-1] == f"webhook workflow_recipient_run.completed to {URL}: taken: nobody was asked"
     (run,) = knock.runs
     told = run.explain().to_json()["webhooks"]
     assert isinstance(told, list)
