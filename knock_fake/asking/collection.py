@@ -142,7 +142,9 @@ class Collection(Generic[_Raw, _Shown]):
         facts = self._kind.facts
         for name in filters:
             if name not in facts:
-                raise UsageTypeError(f"a {self._kind.noun} cannot be asked for {name!r}; {_remedy(name, facts)}")
+                article = "an" if self._kind.noun[0] in "aeio" else "a"  # a user
+                told = f"{article} {self._kind.noun} cannot be asked for {name!r}"
+                raise UsageTypeError(f"{told}; {_remedy(name, facts)}")
         wanted = [(facts[name], value) for name, value in filters.items()]
         return [one for one in self._kind.records() if all(fits(value, fact(one)) for fact, value in wanted)]
 

@@ -19,13 +19,14 @@ realtime = ControlResource("realtime")
 
 @realtime.operation("get", "GET", "/realtime", response="realtime")
 def get(request: ControlRequest) -> Json:
-    """Return the websockets that are connected with the topics that they joined, and the watchers, oldest first."""
+    """Return the connected websockets with their topics, and the watchers, oldest first, and what is to go wrong."""
     found = request.world.realtime
     return {
         "connections": [
             {"number": one.number, "user_id": one.user_id, "topics": [*one.topics]} for one in found.connections
         ],
         "watchers": [_show(one) for one in found.watchers],
+        "failures": [*found.failures],
     }
 
 

@@ -100,7 +100,7 @@ class Hub:
             JoinRefusedError: it cannot be joined with these parameters.
         """
         with self.lock:
-            watcher = Watcher(self._count + 1, topic, lambda: self.core.clock.now, self.lock)
+            watcher = Watcher(self._count + 1, topic, self._core, self.lock)
             watcher.begin(self._enter(self._room_of(topic), topic, params, None, watcher.see))
             self._count += 1
             self._watchers = [*self.watchers, watcher]

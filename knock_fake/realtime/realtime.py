@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from knock_fake.durations import parse_duration
+from knock_fake.durations import parse_duration, show_duration
 from knock_fake.errors import UnknownNameError, UsageError, UsageTypeError, nearest
 from knock_fake.json_values import json_copy
 from knock_fake.realtime.connection import SERVICE_RESTART, JoinRefusedError, check_close_code
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from knock_fake.state.channels import Channel
     from knock_fake.state.realtime_script import RealtimeScript
 
+_KINDS = ("feeds:", "guides:")
 _REASON = "refused on purpose"
 
 
@@ -35,7 +37,8 @@ class Realtime:
         self._hub = hub
 
     def __repr__(self) -> str:
-        return f"<Realtime, connections: {len(self.connections)}, watchers: {len(self.watchers)}>"
+        told = [f"connections: {len(self.connections)}", f"watchers: {len(self.watchers)}"]
+        return f"<Realtime, {', '.join([*told, *map(_told, self.failures)])}>"
 
     @property
     def connections(self) -> list[Connection]:
@@ -46,6 +49,17 @@ class Realtime:
     def watchers(self) -> list[Watcher]:
         """The watchers that are open, the oldest first."""
         return self._hub.watchers
+
+    @property
+    def failures(self) -> list[JsonObject]:
+        """What is to go wrong: ``kind``, which is the verb, what it was told, and ``left``: how often, null for always.
+
+        Refused connections stand first, then joins, then what befalls events.
+        """
+        with self._hub.lock:
+            left, rules = self._script.refused_connections, self._script.rules
+        refused: list[JsonObject] = [] if left == 0 else [{"kind": "refuse_connections", "left": left}]
+        return [*refused, *map(_shown, rules)]
 
     def feed(self, user: str, channel: str | None = None, **filters: object) -> Watcher:
         """Watch what is pushed for a user's feed, as a browser client with these filters would get it.
@@ -141,9 +155,9 @@ class Realtime:
             times: how many; ``None`` for all from now on.
 
         Raises:
-            UsageTypeError: an argument is of another type.
+            UsageError: no topic can match. UsageTypeError: an argument is of another type.
         """
-        refusal = Refusal(_text("refuse_joins", topic), _text("refuse_joins", reason), _times("refuse_joins", times))
+        refusal = Refusal(_topic("refuse_joins", topic), _text("refuse_joins", reason), _times("refuse_joins", times))
         with self._hub.lock:
             self._script.refuse(refusal)
 
@@ -155,9 +169,9 @@ class Realtime:
             times: how many; ``None`` for all from now on.
 
         Raises:
-            UsageTypeError: an argument is of another type.
+            UsageError: no topic can match. UsageTypeError: an argument is of another type.
         """
-        self._disturb(Disturbance(_text("swallow", topic), None, _times("swallow", times)))
+        self._disturb(Disturbance(_topic("swallow", topic), None, _times("swallow", times)))
 
     def delay(self, by: str | timedelta, topic: str = "*", *, times: int | None = 1) -> None:
         """Let the next events be late, on the world's clock. What they tell of can be read at once.
@@ -168,9 +182,10 @@ class Realtime:
             times: how many; ``None`` for all from now on.
 
         Raises:
-            ClockError: the length is none. UsageTypeError: an argument is of another type.
+            ClockError: the length is none. UsageError: no topic can match.
+            UsageTypeError: an argument is of another type.
         """
-        self._disturb(Disturbance(_text("delay", topic), parse_duration(by), _times("delay", times)))
+        self._disturb(Disturbance(_topic("delay", topic), parse_duration(by), _times("delay", times)))
 
     def clear(self) -> None:
         """Let nothing go wrong any more; what is late already still arrives."""
@@ -196,6 +211,32 @@ def _text(verb: str, value: object) -> str:
     if not isinstance(value, str):
         raise UsageTypeError(f"realtime.{verb}: topic and reason are texts, not {value!r}")
     return value
+
+
+def _topic(verb: str, value: object) -> str:
+    topic = _text(verb, value)
+    before, star, _ = topic.partition("*")
+    if not any(before.startswith(kind) or (star and kind.startswith(before)) for kind in _KINDS):
+        head, _, rest = topic.partition(":")
+        meant = get_close_matches(f"{head}:", _KINDS, n=1)
+        known = "topics are feeds:{channel_id}:{user_id} and guides:{channel_id}"
+        remedy = f"did you mean {meant[0] + (rest or '*')!r}?" if meant else known
+        raise UsageError(f"realtime.{verb}: there can be no topic {topic!r}; {remedy}")
+    return topic
+
+
+def _shown(rule: Refusal | Disturbance) -> JsonObject:
+    if isinstance(rule, Refusal):
+        return {"kind": "refuse_joins", "topic": rule.topic, "reason": rule.reason, "left": rule.left}
+    if rule.delay is None:
+        return {"kind": "swallow", "topic": rule.topic, "left": rule.left}
+    return {"kind": "delay", "topic": rule.topic, "by": show_duration(rule.delay), "left": rule.left}
+
+
+def _told(failure: JsonObject) -> str:
+    by = f" by {failure['by']}" if "by" in failure else ""
+    topic = f" {failure['topic']}" if "topic" in failure else ""
+    return f"{failure['kind']}{topic}{by} ({'always' if failure['left'] is None else failure['left']})"
 
 
 def _times(verb: str, times: object) -> int | None:

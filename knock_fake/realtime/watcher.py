@@ -6,14 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from knock_fake.asking.collection import Collection, Kind
+from knock_fake.realtime.unpushed import why_unpushed
 from knock_fake.timeline import brief
 from knock_fake.timestamps import show_instant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from knock_fake.core import Core
+    from knock_fake.fitting import Filters
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.realtime.connection import Membership
     from knock_fake.realtime.pushes import Push
@@ -90,6 +93,12 @@ class Event:
             "event": self.event,
             "payload": self.payload,
             "message_id": self.message_id,
+            "matches": self.matches,
+            "total_count": self.total_count,
+            "unread_count": self.unread_count,
+            "unseen_count": self.unseen_count,
+            "guide": self.guide,
+            "eligible": self.eligible,
         }
 
 
@@ -113,16 +122,14 @@ class Watcher:
     Args:
         number: counts the watchers of a world.
         topic: the topic.
-        now: returns the time.
+        core: returns the world's parts of this moment.
         lock: the world's.
     """
 
-    def __init__(
-        self, number: int, topic: str, now: Callable[[], datetime], lock: AbstractContextManager[object]
-    ) -> None:
+    def __init__(self, number: int, topic: str, core: Callable[[], Core], lock: AbstractContextManager[object]) -> None:
         self.number = number
         self.topic = topic
-        self._now = now
+        self._core = core
         self._lock = lock
         self._seen: list[Event] = []
         self._membership: Membership | None = None
@@ -145,7 +152,12 @@ class Watcher:
     @property
     def events(self) -> Collection[Event, Event]:
         """What was pushed since it began to watch, the oldest first; see :class:`Event` for what can be asked."""
-        return Collection(Kind("event", lambda: [*self._seen], _FACTS, lambda event: event, repr))
+
+        def why(_filters: Filters) -> Sequence[str]:
+            with self._lock:
+                return [*why_unpushed(self._core(), self.topic, is_open=self.is_open)]
+
+        return Collection(Kind("event", lambda: [*self._seen], _FACTS, lambda event: event, repr, why))
 
     def clear(self) -> None:
         """Forget the events that it has seen."""
@@ -164,4 +176,4 @@ class Watcher:
 
     def see(self, push: Push) -> None:
         """Take note of an event."""
-        self._seen.append(Event(self._now(), self.topic, push.event, push.payload, push.message_id))
+        self._seen.append(Event(self._core().clock.now, self.topic, push.event, push.payload, push.message_id))

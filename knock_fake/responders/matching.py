@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeAlias, TypeVar
 from knock_fake.errors import UsageError, UsageTypeError, nearest
 from knock_fake.fitting import fits, show_value
 from knock_fake.json_values import json_copy
+from knock_fake.responders.event_types import read_events
 from knock_fake.responders.urls import UrlPattern, read_pattern, show_regex
 from knock_fake.wildcards import wild
 
@@ -189,13 +190,15 @@ def read_asker(
     """Check who must ask.
 
     Raises:
-        UsageTypeError: something is of a wrong type.
+        UsageTypeError: something is of a wrong type. UsageError: no event is meant.
     """
     for name, value in (("workflow", workflow), ("step_ref", step_ref), ("event", event)):
         if value is not None and not isinstance(value, str):
             raise UsageTypeError(f"{place}: {name} must be text, not {value!r}")
     if when is not None and not callable(when):
         raise UsageTypeError(f"{place}: when must be a function of the request, not {when!r}")
+    if event is not None:
+        read_events(event, place)
     named = [None if one is None else str(one) for one in (workflow, step_ref, event)]
     return Asker(named[0], named[1], when, named[2])
 

@@ -40,6 +40,7 @@ class RealtimeScript:
         self._refused_connections: int | None = 0
         self._refusals: list[Refusal] = []
         self._disturbances: list[Disturbance] = []
+        self._lost: dict[str, int] = {}
 
     def refuse_connections(self, times: int | None) -> None:
         """Refuse so many of the next connections, all of them for ``None``."""
@@ -73,7 +74,24 @@ class RealtimeScript:
 
     def disturbance_of(self, topic: str) -> Disturbance | None:
         """Return what befalls an event that is pushed now, which it then has done once more."""
-        return _take(self._disturbances, topic)
+        found = _take(self._disturbances, topic)
+        if found is not None and found.delay is None:
+            self._lost[topic] = self.lost(topic) + 1
+        return found
+
+    def lost(self, topic: str) -> int:
+        """Return how many events of a topic have got lost."""
+        return self._lost.get(topic, 0)
+
+    @property
+    def refused_connections(self) -> int | None:
+        """How many of the next connections are refused, ``None`` for all."""
+        return self._refused_connections
+
+    @property
+    def rules(self) -> Sequence[Refusal | Disturbance]:
+        """What befalls joins and events, the refusals first."""
+        return [*self._refusals, *self._disturbances]
 
 
 def _take(rules: list[_Rule], topic: str) -> _Rule | None:

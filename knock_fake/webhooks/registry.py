@@ -6,10 +6,10 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Required, TypedDict, cast, get_args
 
 from knock_fake.errors import UnknownNameError, UsageError, UsageTypeError, nearest
+from knock_fake.responders.event_types import read_events
 from knock_fake.responders.urls import url_problem
 from knock_fake.state.webhooks import SignatureTime
 from knock_fake.webhooks.deliveries import ask_deliveries
-from knock_fake.webhooks.event_types import read_events
 from knock_fake.webhooks.listening import listen
 from knock_fake.webhooks.webhook import Webhook
 

@@ -109,6 +109,13 @@ def test_a_fact_that_nobody_knows_is_refused(told: KnockFake) -> None:
         told.runs.all(recipent="jane")
 
 
+def test_the_article_is_that_of_the_noun(told: KnockFake) -> None:
+    with pytest.raises(UsageTypeError, match=r"^an object cannot be asked for 'x'; "):
+        told.objects.all(x=1)
+    with pytest.raises(UsageTypeError, match=r"^a user cannot be asked for 'x'; "):
+        told.users.all(x=1)
+
+
 @pytest.mark.parametrize(
     ("noun", "guess", "remedy"),
     [

@@ -45,6 +45,7 @@ def test_connections_topics_and_watchers_are_listed(server: ControlledServer, kn
             {"number": 2, "user_id": None, "topics": []},
         ],
         "watchers": [made],
+        "failures": [],
     }
     assert field_errors("control/realtime", listed) == ()
 
@@ -57,6 +58,8 @@ def test_a_watcher_sees_what_is_pushed_until_it_is_taken_away(server: Controlled
     assert field_errors("control/watcher_with_events", seen) == ()
     (event,) = entries(seen, "events")
     assert (event["event"], event["message_id"]) == ("new-message", knock.messages.one().id)
+    assert (event["matches"], event["total_count"], event["unread_count"], event["unseen_count"]) == (True, 1, 1, 1)
+    assert (event["guide"], event["eligible"]) == (None, None)
     assert isinstance(event["payload"], dict)
     assert event["payload"]["attn"] == ["client_watcher"]
     do(server, "/watchers/1", method="DELETE")
@@ -104,6 +107,13 @@ def test_events_get_lost_and_are_late(server: ControlledServer, knock: KnockFake
     do(server, "/swallow", {"topic": "guides:*"})
     do(server, "/swallow")
     do(server, "/delay", {"by": "2s", "topic": "feeds:*", "times": 2})
+    listed = answer(server, "GET", "/_fake/realtime")
+    assert field_errors("control/realtime", listed) == ()
+    assert listed["failures"] == [
+        {"kind": "swallow", "topic": "guides:*", "left": 1},
+        {"kind": "swallow", "topic": "*", "left": 1},
+        {"kind": "delay", "topic": "feeds:*", "by": "2s", "left": 2},
+    ]
     for count in (0, 0, 0, 1):
         trigger(server)
         assert len(feed.events) == count
@@ -117,6 +127,7 @@ def test_events_get_lost_and_are_late(server: ControlledServer, knock: KnockFake
         ("/swallow", {"topik": "*"}, b"topik"),
         ("/swallow", {"times": 0}, b"times"),
         ("/delay", {}, b"by"),
+        ("/swallow", {"topic": "feed:*"}, b"did you mean 'feeds:*'?"),
         ("/delay", {"by": "soon"}, b"soon"),
         ("/feeds", {"user": "jane", "filters": {"tennant": "x"}}, b"did you mean 'tenant'?"),
         ("/feeds", {}, b"user"),

@@ -6,7 +6,7 @@ import pytest
 
 from knock_fake import KnockFake
 from knock_fake.errors import ClockError, ExpectationError, UnknownNameError, UsageError, UsageTypeError
-from knock_fake.steps import in_app_feed
+from knock_fake.steps import email, in_app_feed
 from tests.realtime.sockets import ALL_GUIDES, FEED, JANES_FEED, Browser, error, ok
 
 if TYPE_CHECKING:
@@ -45,15 +45,96 @@ def test_a_watcher_of_a_feed_sees_what_is_pushed(knock: KnockFake, api: httpx.Cl
 
 def test_what_is_not_so_shows_what_was_pushed(knock: KnockFake, api: httpx.Client) -> None:
     feed = knock.realtime.feed("jane")
-    with pytest.raises(ExpectationError, match="there is no event with unseen_count=2"):
+    with pytest.raises(ExpectationError) as refused:
         feed.events.one(unseen_count=2)
+    assert str(refused.value).splitlines() == [
+        "there is no event with unseen_count=2",
+        "why:",
+        "  no workflow has run",
+    ]
     trigger(api)
     with pytest.raises(ExpectationError) as refused:
         feed.events.one(unseen_count=2)
-    assert str(refused.value).splitlines()[2:] == [
+    assert str(refused.value).splitlines()[2:4] == [
         f"  <new-message of {knock.messages.one().id} at 2026-01-01T00:00:00Z, unseen: 1, matches: True>",
         "    unseen_count is 1, not 2",
     ]
+
+
+def test_an_event_that_is_missed_says_why(knock: KnockFake, api: httpx.Client) -> None:
+    joes, feed = knock.realtime.feed("joe"), knock.realtime.feed("jane")
+    knock.workflows.add("by-mail", steps=[email("Hi", "there")])
+    api.post("/v1/workflows/by-mail/trigger", json={"recipients": [{"id": "jane"}]}).raise_for_status()
+    knock.realtime.swallow()
+    trigger(api)
+    knock.realtime.delay("2s")
+    trigger(api)
+    with pytest.raises(ExpectationError) as missed:
+        feed.events.one()
+    first, second = knock.messages
+    assert str(missed.value).splitlines() == [
+        "there is no event",
+        "why:",
+        "  1 event was swallowed",
+        "  an event is delayed until 2026-01-01T00:00:02Z",
+        "  by-mail for jane: completed, 0 messages",
+        "    email_1 skipped: the channel needs recipient.email",
+        "  hello for jane: completed, 1 message",
+        f"    in_app_feed_1 sent: in_app_feed message {first.id}",
+        "  hello for jane: completed, 1 message",
+        f"    in_app_feed_1 sent: in_app_feed message {second.id}",
+    ]
+    joes.close()
+    with pytest.raises(ExpectationError) as missed:
+        joes.events.one()
+    assert str(missed.value).splitlines() == [
+        "there is no event",
+        "why:",
+        "  the watcher is closed",
+        "  no workflow ran with recipient='joe'",
+        "  items of this channel are in the feeds of others: jane",
+    ]
+
+
+def test_an_event_of_guides_that_is_missed_says_why(knock: KnockFake) -> None:
+    guides = knock.realtime.guides("jane")
+    knock.realtime.swallow(times=2)
+    knock.guides.add("tour", STEPS)
+    knock.realtime.delay("2s")
+    knock.guides.deactivate("tour")
+    with pytest.raises(ExpectationError) as missed:
+        guides.events.one(guide="tour")
+    assert str(missed.value).splitlines() == [
+        "there is no event with guide='tour'",
+        "why:",
+        "  2 events were swallowed",
+        "  an event is delayed until 2026-01-01T00:00:02Z",
+    ]
+
+
+def test_what_is_to_go_wrong_is_listed(knock: KnockFake, api: httpx.Client) -> None:
+    realtime = knock.realtime
+    assert realtime.failures == []
+    realtime.delay("2s", "feeds:*", times=None)
+    realtime.swallow(times=3)
+    realtime.refuse_joins("guides:*", reason="maintenance")
+    realtime.refuse_connections(2)
+    assert realtime.failures == [
+        {"kind": "refuse_connections", "left": 2},
+        {"kind": "refuse_joins", "topic": "guides:*", "reason": "maintenance", "left": 1},
+        {"kind": "delay", "topic": "feeds:*", "by": "2s", "left": None},
+        {"kind": "swallow", "topic": "*", "left": 3},
+    ]
+    told = "refuse_connections (2), refuse_joins guides:* (1), delay feeds:* by 2s (always), swallow * (3)"
+    assert repr(realtime) == f"<Realtime, connections: 0, watchers: 0, {told}>"
+    realtime.clear()
+    assert realtime.failures == []
+
+
+@pytest.mark.parametrize("topic", ["*", "feeds:*", "f*", "guides*", "*:jane", "feeds:a:b", "guides:a"])
+def test_a_topic_that_there_can_be_is_taken(knock: KnockFake, topic: str) -> None:
+    knock.realtime.swallow(topic)
+    assert knock.realtime.failures == [{"kind": "swallow", "topic": topic, "left": 1}]
 
 
 def test_a_watcher_of_guides_sees_what_is_pushed(knock: KnockFake) -> None:
@@ -205,6 +286,14 @@ MISTAKES: list[tuple[Callable[[KnockFake], object], type[Exception], str]] = [
     (lambda one: one.realtime.refuse_joins(7), UsageTypeError, "realtime.refuse_joins: topic and reason are texts"),  # type: ignore[arg-type]
     (lambda one: one.realtime.swallow(times=-1), UsageTypeError, "realtime.swallow: times is a number of 1 or more"),
     (lambda one: one.realtime.delay("soon"), ClockError, "soon"),
+    (
+        lambda one: one.realtime.delay("2s", "feed:*"),
+        UsageError,
+        "^realtime.delay: there can be no topic 'feed:\\*'; did",
+    ),
+    (lambda one: one.realtime.refuse_joins("guide:x"), UsageError, "did you mean 'guides:x'\\?$"),
+    (lambda one: one.realtime.swallow("feeds"), UsageError, "did you mean 'feeds:\\*'\\?$"),
+    (lambda one: one.realtime.swallow("x*"), UsageError, "; topics are feeds:{channel_id}:{user_id} and guides:"),
 ]
 
 

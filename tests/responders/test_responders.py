@@ -101,6 +101,19 @@ def test_a_function_answers_by_the_request(made: Answer | Json, answer: Answer) 
     assert (found.answer, found.by, seen) == (answer, "responder 1 (fetch *)", [REQUEST])
 
 
+@pytest.mark.parametrize(
+    ("event", "remedy"), [("message.snt", "did you mean 'message.sent'?"), ("messages.*", "did you mean 'message.*'?")]
+)
+def test_a_misspelt_event_is_refused(event: str, remedy: str) -> None:
+    responders = Responders()
+    with pytest.raises(UsageError) as refused:
+        responders.endpoint(event=event)
+    assert str(refused.value) == f"endpoint: there is no event {event!r}; {remedy}"
+    with pytest.raises(UsageError, match="there is no event"):
+        responders.add({"kind": "endpoint", "event": event, "answers": [{}]})
+    assert len(responders) == 0
+
+
 def test_a_function_of_a_prompt_gives_text_json_or_an_answer() -> None:
     made: list[ModelAnswer | Json] = ["Hi", {"a": 1}, ModelAnswer(refusal="No")]
     responders = Responders()

@@ -8,10 +8,10 @@ import orjson
 import pytest
 
 from knock_fake import KnockFake
+from knock_fake.responders.event_types import EVENT_TYPES
 from knock_fake.schema_checks import field_errors
 from knock_fake.steps import delay, email, http_fetch, in_app_feed
 from knock_fake.timestamps import show_instant
-from knock_fake.webhooks.event_types import EVENT_TYPES
 from tests.delivery.sending import send, trigger
 
 if TYPE_CHECKING:

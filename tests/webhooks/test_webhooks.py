@@ -7,8 +7,8 @@ import pytest
 
 from knock_fake import ExpectationError, KnockFake, UnknownNameError, UsageError, UsageTypeError
 from knock_fake.failure_report import describe_world
+from knock_fake.responders.event_types import EVENT_TYPES
 from knock_fake.steps import in_app_feed
-from knock_fake.webhooks.event_types import EVENT_TYPES
 from tests.delivery.sending import send, trigger
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from knock_fake.errors import UsageError, UsageTypeError
-from knock_fake.webhooks.event_types import EVENT_TYPES, read_events
+from knock_fake.responders.event_types import EVENT_TYPES, read_events
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,10 @@ def test_events_are_read_in_the_order_of_the_docs(events: object, read: tuple[st
     [
         (["message.send"], "here: there is no event 'message.send'; did you mean 'message.sent'?"),
         (["message_sent"], "here: there is no event 'message_sent'; did you mean 'message.sent'?"),
+        (["messages.*"], "here: there is no event 'messages.*'; did you mean 'message.*'?"),
+        (["partal.*"], "here: there is no event 'partal.*'; did you mean 'partial.*'?"),
+        (["message.snt"], "here: there is no event 'message.snt'; did you mean 'message.sent'?"),
+        (["partials.update"], "here: there is no event 'partials.update'; did you mean 'partial.updated'?"),
         (
             ["message.queued"],
             "here: Knock sends no webhook for message.queued; it does for message.sent and what follows",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import UsageError, UsageTypeError, nearest
 from knock_fake.wildcards import wild
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 _OF_MESSAGES = (
     "sent",
@@ -71,5 +72,15 @@ def _meant(name: str, place: str) -> Iterator[str]:
     if not found and name in _UNTOLD:
         raise UsageError(f"{place}: Knock sends no webhook for {name}; it does for message.sent and what follows")
     if not found:
-        raise UsageError(f"{place}: there is no event {name!r}; {nearest(name, EVENT_TYPES)}")
+        raise UsageError(f"{place}: there is no event {name!r}; {nearest(name, _candidates(name))}")
     yield from found
+
+
+def _candidates(name: str) -> Sequence[str]:
+    """Return what a name that is none may mean: what begins like it, as far as there is such a kind of events."""
+    kinds = [*dict.fromkeys(one.partition(".")[0] for one in EVENT_TYPES)]
+    meant = get_close_matches(name.partition(".")[0], kinds, n=1) if "." in name else []
+    if not meant:
+        return EVENT_TYPES
+    within = [one for one in EVENT_TYPES if one.startswith(f"{meant[0]}.")]
+    return [f"{meant[0]}.*"] if name.endswith(".*") else within
