@@ -30,11 +30,7 @@ from knock_fake.steps import in_app_feed
 from knock_fake.strategies import storms
 
 """,
-    "realtime": """
-from knock_fake.conditions import equal_to
-from knock_fake.steps import delay, in_app_feed
-
-""",
+    "realtime": "",
     "responders": """
 import re
 
@@ -65,20 +61,7 @@ from freezegun import freeze_time
 from knock_fake import KnockFake
 
 """,
-    "webhooks": """
-import hmac
-import json
-from base64 import b64encode
-from datetime import UTC, datetime, timedelta
-
-import pytest
-from knockapi import AsyncKnock
-
-from knock_fake import Answer
-from knock_fake.steps import email, in_app_feed, sms
-from knock_fake.webhooks import sign, verify
-
-""",
+    "webhooks": "",
     "workflows": """
 from datetime import timedelta
 

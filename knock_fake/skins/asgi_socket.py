@@ -56,7 +56,8 @@ async def serve_socket(
 
 def upgrade_required() -> Reply:
     """Return the answer to a call of the websocket's path that is no upgrade, or one that the server cannot take."""
-    hint = "this path is for websockets; a server without them needs the extra: pip install 'knock-fake[server]'"
+    remedy = "pip install '/path/to/knock_fake[server]'"
+    hint = f"this path is for websockets; a server without them needs the extra: {remedy}"
     return refusal(framework_error(426, "Upgrade Required", hint, {"upgrade": "websocket"}))
 
 

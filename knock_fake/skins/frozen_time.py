@@ -21,7 +21,8 @@ try:
     from freezegun import api, freeze_time
 except ImportError as error:
     raise MissingDependencyError(
-        "knock.freeze() needs the package freezegun, which is not installed: pip install 'knock-fake[freezegun]'"
+        "knock.freeze() needs the package freezegun, which is not installed: "
+        "pip install '/path/to/knock_fake[freezegun]'"
     ) from error
 
 if TYPE_CHECKING:

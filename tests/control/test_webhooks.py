@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orjson
 import pytest
 
+from knock_fake import KnockFake
 from knock_fake.control.plane import ControlledServer
 from knock_fake.control.worlds import OneWorld
 from knock_fake.gateway.call import Call
@@ -12,7 +15,6 @@ from knock_fake.schema_checks import field_errors
 from tests.delivery.sending import send as send_message
 
 if TYPE_CHECKING:
-    from knock_fake import KnockFake
     from knock_fake.gateway.call import Reply
     from knock_fake.json_types import Json, JsonObject
     from knock_fake.responders import HttpRequest
@@ -95,6 +97,18 @@ def test_deliveries_are_asked_for_as_anything_else_is(server: ControlledServer, 
     assert isinstance(shown["requests"], list)
     origins = [one["origin"]["event"] for one in shown["requests"] if isinstance(one, dict)]  # type: ignore[call-overload, index]
     assert origins == ["message.sent", "message.sent"]
+
+
+def test_the_page_asks_a_server_what_it_has_an_answer_to() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "webhooks.md").read_text()
+    calls = re.findall(r"curl -X POST http://127\.0\.0\.1:4010(\S+).*?-d '(.*?)'", page, re.DOTALL)
+    assert [path for path, _ in calls] == ["/v1/workflows/hello/trigger", "/_fake/ask/webhook_deliveries"]
+    server = ControlledServer(OneWorld(KnockFake(unknown_workflows="accept")))
+    send(server, "POST", "/webhooks", {"url": "http://localhost:3000/knock"})
+    headers = {"content-type": "application/json", "authorization": "Bearer sk_test_1"}
+    replies = [server.handle(Call("POST", path, "", headers, body.encode())) for path, body in calls]
+    assert [reply.status for reply in replies] == [200, 200], replies[-1].body
+    assert [one["event"] for one in orjson.loads(replies[-1].body)["entries"]] == ["message.delivered"]
 
 
 def test_what_is_committed_over_the_plane_is_told(server: ControlledServer, knock: KnockFake) -> None:

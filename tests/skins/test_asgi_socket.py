@@ -206,4 +206,4 @@ def test_a_plain_call_of_the_path_is_told_what_it_needs(make: Make) -> None:
     assert start["status"] == 426
     headers = dict(start["headers"])
     assert headers[b"upgrade"] == b"websocket"
-    assert headers[b"x-knock-fake-hint"].endswith(b"needs the extra: pip install 'knock-fake[server]'")
+    assert headers[b"x-knock-fake-hint"].endswith(b"needs the extra: pip install '/path/to/knock_fake[server]'")

@@ -412,7 +412,8 @@ def test_freezegun_is_needed_for_freezing_alone() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - ours
     assert done.stdout == (
-        "knock.freeze() needs the package freezegun, which is not installed: pip install 'knock-fake[freezegun]'\n"
+        "knock.freeze() needs the package freezegun, which is not installed: "
+        "pip install '/path/to/knock_fake[freezegun]'\n"
     )
 
 

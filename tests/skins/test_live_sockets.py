@@ -212,4 +212,4 @@ def test_without_the_package_an_upgrade_is_told_what_it_needs(
     with world.serve() as server, httpx.Client(trust_env=False) as http:
         answer = http.get(f"{server.url}/ws/v1/websocket?{QUERY}", headers=headers)
     assert answer.status_code == 426
-    assert answer.headers["x-knock-fake-hint"].endswith("pip install 'knock-fake[server]'")
+    assert answer.headers["x-knock-fake-hint"].endswith("pip install '/path/to/knock_fake[server]'")
