@@ -164,8 +164,11 @@ def cli(context: click.Context) -> None:
 )
 @click.option(
     "--webhook-secret",
+    "webhook_secrets",
+    multiple=True,
     metavar="KEY",
-    help="What the requests to --webhook are signed with; without one GET /_fake/webhooks tells the key.",
+    help="What the requests to every --webhook are signed with, given once; without one GET /_fake/webhooks tells the "
+    "key.",
 )
 def serve(
     host: str,
@@ -185,7 +188,7 @@ def serve(
     public_key: tuple[str, ...],
     allow_http: tuple[str, ...],
     webhooks: tuple[str, ...],
-    webhook_secret: str | None,
+    webhook_secrets: tuple[str, ...],
 ) -> None:
     """Serve the API over HTTP until Ctrl-C or SIGTERM.
 
@@ -199,8 +202,7 @@ def serve(
     from knock_fake.skins.watching import watching
 
     _refuse_idle_options(clock, speed, scenarios, watch=watch)
-    if webhook_secret is not None and not webhooks:
-        raise click.UsageError("--webhook-secret is for endpoints: add --webhook URL, or leave it out")
+    webhook_secret = _only_secret(webhooks, webhook_secrets)
     loaded = KnockFake().load(*knock_dirs) if knock_dirs else None
     laid: tuple[str | Source, ...] = (*scenarios, *_telling(webhooks, webhook_secret))
     unknown = unknown_workflows or ("reject" if knock_dirs else "accept")
@@ -239,6 +241,15 @@ def _refuse_idle_options(clock: str, speed: float | None, scenarios: Sequence[st
         raise click.UsageError("--speed is for the real clock: leave it out, or take --clock real")
     if watch and not scenarios:
         raise click.UsageError("--watch is for scenarios: add --scenario FILE, or leave it out")
+
+
+def _only_secret(webhooks: Sequence[str], secrets: Sequence[str]) -> str | None:
+    if secrets and not webhooks:
+        raise click.UsageError("--webhook-secret is for endpoints: add --webhook URL, or leave it out")
+    if len(secrets) > 1:
+        remedy = "give one, or add endpoints with keys of their own by POST /_fake/webhooks"
+        raise click.UsageError(f"--webhook-secret is for every --webhook: {remedy}")
+    return secrets[0] if secrets else None
 
 
 def _telling(webhooks: Sequence[str], secret: str | None) -> Sequence[Source]:

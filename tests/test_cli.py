@@ -237,6 +237,7 @@ def test_a_refusal_reaches_the_shell_without_traceback() -> None:
 NO_PORT = "is no port: give a number up to 65535, or 0 for any free one"
 NO_SPEED = "is no speed: give a number greater than 0, such as 60, which makes an hour of every minute"
 NO_INSTANT = "is no ISO-8601 instant: write one such as 2026-01-01T09:00:00Z"
+ONE_SECRET = "give one, or add endpoints with keys of their own by POST /_fake/webhooks"
 NO_ENDPOINT = "https:// or http://: give one such as http://127.0.0.1:3000/webhooks"
 NO_ADDRESS = "is no address: give one of this machine such as 127.0.0.1"
 
@@ -284,6 +285,10 @@ NO_ADDRESS = "is no address: give one of this machine such as 127.0.0.1"
         (
             ["serve", "--webhook-secret", "key"],
             "--webhook-secret is for endpoints: add --webhook URL, or leave it out",
+        ),
+        (
+            ["serve", "--webhook", "http://127.0.0.1:1/", "--webhook-secret", "a", "--webhook-secret", "b"],
+            f"--webhook-secret is for every --webhook: {ONE_SECRET}",
         ),
         (["serve", "--port"], "Option '--port' requires an argument."),
         (["serve", "now"], "Got unexpected extra argument (now)"),

@@ -59,7 +59,10 @@ def verify(
 def _check_age(moment: int, at: datetime, within: timedelta) -> None:
     age = abs((at - _EPOCH) // _MILLISECOND - moment) * _MILLISECOND
     if age > within:
-        told = f"{age.total_seconds():g} seconds from the present, and {within.total_seconds():g} are allowed"
+        allowed = f"{within.total_seconds():g}"
+        days = f"{age.days} days from the present, and {allowed} seconds are allowed"
+        seconds = f"{age.total_seconds():g} seconds from the present, and {allowed} are allowed"
+        told = days if age.days > 1 else seconds
         raise ExpectationError(f"the signature is {told}: does whoever checks it live by another clock?")
 
 

@@ -80,6 +80,9 @@ class KeepingTime(Protocol):
         ...
 
 
+_KEYLESS = "a websocket has its key in its query: connect with api_key=pk_test_..."
+
+
 def is_websocket_path(path: str) -> bool:
     """Whether browser clients connect to a path; a trailing slash in their ``host`` doubles its first one."""
     return f"/{path.lstrip('/')}" == WEBSOCKET_PATH
@@ -111,7 +114,10 @@ def admit(call: Call, keys: Keys, security: Security, now: datetime) -> Admissio
         kind = keys.kind_of(call)
         token = verified_token(call, CONNECT, security, now, is_required=security.is_enhanced)
     except ApiError as error:
-        hint = f"{error.hint}; a websocket has them in its query: api_key=pk_..., user_token=..."
+        in_query = "a websocket has them in its query: api_key=pk_test_..., user_token=..."
+        is_keyless = isinstance(error.body, dict) and error.body.get("code") == "api_key_missing"
+        is_keyless = is_keyless and "authorization" not in call.headers
+        hint = _KEYLESS if is_keyless else f"{error.hint}; {in_query}"
         raise ApiError(403, _with_status(error.body, 403), hint=hint) from error
     if kind != "public":
         raise _forbidden("browsers connect with a publishable key (pk_...), this came with a secret one")

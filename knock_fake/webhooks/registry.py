@@ -163,7 +163,7 @@ def _url(value: object) -> str:
         raise UsageTypeError(f"{_PLACE}: the URL must be text, not {value!r}")
     problem = "an endpoint has one URL, without *" if "*" in value else url_problem(value)
     if problem is not None:
-        raise UsageError(f"{_PLACE}: {problem}")
+        raise UsageError(f"{_PLACE}: {problem}; give one such as https://app.example.com/knock")
     return value
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from knock_fake.errors import UnknownNameError, UsageTypeError, WorkflowDefinitionError, nearest
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from knock_fake.state.channels import ChannelStore
     from knock_fake.workflows.commits import Commits
     from knock_fake.workflows.loaded import Loaded, Loader
+
+_NEAR = 0.75
+"""How like another key one must be to count as misspelt."""
 
 
 class WorkflowRegistry:
@@ -57,6 +61,7 @@ class WorkflowRegistry:
         self._inactive: set[str] = set()
         self._first: dict[str, str] = {}
         self._archived: set[str] = set()
+        self._made_up: set[str] = set()
 
     def __repr__(self) -> str:
         return f"<WorkflowRegistry: {', '.join(self.keys()) or 'none'}>"
@@ -169,6 +174,7 @@ class WorkflowRegistry:
         version_id = self._identifiers.uuid(self._identifiers.next_sequence())
         definition = replace(compiled, version_id=version_id)
         self._latest[definition.key] = definition
+        self._made_up.discard(definition.key)
         self._versions[version_id] = definition
         self._first.setdefault(definition.key, version_id)
         (self._inactive.discard if active else self._inactive.add)(definition.key)
@@ -246,7 +252,17 @@ class WorkflowRegistry:
         if known is not None:
             return known
         stand_in: JsonObject = {"steps": [*_in_app_stand_in(key)]}
-        return self._compile_and_commit(key, stand_in, active=True, is_told=False)
+        with self._lock:
+            made_up = self._compile_and_commit(key, stand_in, active=True, is_told=False)
+            self._made_up.add(key)
+        return made_up
+
+    def meant(self, key: str) -> str | None:
+        """Return the workflow that one which was made up is likely a misspelling of, ``None`` for all others."""
+        if key not in self._made_up:
+            return None
+        defined = [one for one in self._latest if one not in self._made_up]
+        return next(iter(get_close_matches(key, defined, n=1, cutoff=_NEAR)), None)
 
     def version(self, version_id: str) -> WorkflowDefinition:
         """Return the version that a run began with."""

@@ -122,6 +122,8 @@ def start_workflow(
     check_data(services.workflows, key, data)
     check_people(services.state, people)
     definition = services.workflows.get_or_make_up(key)
+    if (meant := services.workflows.meant(key)) is not None:
+        services.state.remark([f"the workflow {key!r} is made up; did you mean {meant!r}?"])
     identify_people(services.state, people)
     trigger = Trigger(
         workflow_run_id=services.identifiers.uuid(services.identifiers.next_sequence()),

@@ -265,6 +265,26 @@ def test_a_world_that_accepts_unknown_workflows_makes_them_up() -> None:
     assert (message["workflow"], knock.workflows.keys()) == ("new-thing", ["new-thing"])
 
 
+def test_a_made_up_workflow_that_is_near_a_defined_one_is_hinted_at() -> None:
+    knock = KnockFake(unknown_workflows="accept")
+    headers = {"authorization": "Bearer sk_test_x"}
+    api = httpx.Client(transport=knock.transport(), base_url="https://api.knock.app", headers=headers)
+
+    def hint(key: str) -> str | None:
+        answer = api.post(f"/v1/workflows/{key}/trigger", json={"recipients": [{"id": "jane"}]})
+        assert answer.status_code == 200
+        found: str | None = answer.headers.get("x-knock-fake-hint")
+        return found
+
+    assert hint("welcom") is None
+    assert hint("welcoome") is None  # what is made up is no spelling to go by
+    knock.workflows.add("welcome", steps=[in_app_feed("Hi")])
+    told = "the workflow 'welcom' is made up; did you mean 'welcome'?"
+    assert [hint("welcom"), hint("welcom"), hint("welcome"), hint("goodbye")] == [told, told, None, None]
+    knock.workflows.add("welcom", steps=[in_app_feed("Hi")])
+    assert hint("welcom") is None
+
+
 @pytest.mark.parametrize("unknown", ["accept", "reject"])
 def test_an_archived_workflow_is_missing_even_where_workflows_are_made_up(unknown: Literal["accept", "reject"]) -> None:
     knock = KnockFake(unknown_workflows=unknown)

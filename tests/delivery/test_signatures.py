@@ -67,6 +67,15 @@ def test_a_signature_of_another_key_says_what_to_look_at() -> None:
     )
 
 
+def test_a_signature_of_another_age_says_how_many_days_that_is() -> None:
+    with pytest.raises(ExpectationError) as refused:
+        verify("{}", sign("{}", "key", AT), "key", at=AT + timedelta(days=330, hours=5))
+    assert str(refused.value) == (
+        "the signature is 330 days from the present, and 300 seconds are allowed: "
+        "does whoever checks it live by another clock?"
+    )
+
+
 def test_how_far_time_may_be_apart_can_be_said() -> None:
     verify("{}", sign("{}", "key", AT), "key", at=AT + timedelta(hours=1), within="1h")
     with pytest.raises(ExpectationError) as refused:

@@ -46,9 +46,12 @@ def test_a_publishable_key_is_let_in(knock: KnockFake, query: str) -> None:
             "api_key=sk_test_x&vsn=2.0.0",
             "browsers connect with a publishable key (pk_...), this came with a secret one",
         ),
-        ("vsn=2.0.0", "send the header 'Authorization: Bearer sk_test_...'; a websocket has them in its query: "),
+        ("vsn=2.0.0", "a websocket has its key in its query: connect with api_key=pk_test_..."),
         ("api_key=x&vsn=2.0.0", "keys begin with sk_ or pk_, unless the world is given its own; a websocket has "),
-        ("api_key=pk_a&api_key=pk_b&vsn=2.0.0", "send the header"),
+        (
+            "api_key=pk_a&api_key=pk_b&vsn=2.0.0",
+            "a websocket has its key in its query: connect with api_key=pk_test_...",
+        ),
         ("a=1&a[b]=2&api_key=pk_test_x&vsn=2.0.0", "a is given both as a map and as a value or a list"),
     ],
 )

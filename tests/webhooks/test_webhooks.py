@@ -19,6 +19,7 @@ NOBODY = (
     "nobody: events are taken as on a good day; start the server with --allow-http URL / KnockFake(allow_http=[URL]) "
     "to ask it"
 )
+EXAMPLE = "give one such as https://app.example.com/knock"
 URL = "https://app.test/hooks"
 REMEDY = "give a function of the request, a WSGI or ASGI application, or an httpx transport"
 
@@ -42,8 +43,8 @@ def test_without_more_it_hears_of_everything_and_has_a_key_of_its_own(knock: Kno
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        ({"url": "app.test"}, "webhooks.add: the URL 'app.test' does not begin with https:// or http://"),
-        ({"url": "https://*/hooks"}, "webhooks.add: an endpoint has one URL, without *"),
+        ({"url": "/knock"}, f"webhooks.add: the URL '/knock' does not begin with https:// or http://; {EXAMPLE}"),
+        ({"url": "https://*/hooks"}, f"webhooks.add: an endpoint has one URL, without *; {EXAMPLE}"),
         ({"events": ["message.rea"]}, "webhooks.add: there is no event 'message.rea'; did you mean 'message.read'?"),
         ({"secret": ""}, "webhooks.add: secret must not be empty: leave it out"),
         ({"signed_at": "noon"}, "webhooks.add: signed_at must be 'world' or 'wall', not 'noon'"),
