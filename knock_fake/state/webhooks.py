@@ -82,6 +82,11 @@ class WebhookAttempt:
     answered_by: str | None
     raised: bool = False
 
+    @property
+    def outcome(self) -> str:
+        """What came of it, in words; where nobody was asked it says so."""
+        return self.problem or ("taken: nobody was asked" if self.answered_by == NOBODY else str(self.status))
+
 
 @dataclass(slots=True)
 class WebhookDelivery:
@@ -105,8 +110,8 @@ class WebhookDelivery:
 
     def __str__(self) -> str:
         last, tries = self.attempts[-1] if self.attempts else None, len(self.attempts)
-        is_taken = self.status == "delivered" and last is not None and last.answered_by == NOBODY
-        told = f"{self.event.type} to {self.url}: {'taken: nobody was asked' if is_taken else self.status}"
+        is_taken = last is not None and last.answered_by == NOBODY  # nobody fails: that attempt ended it
+        told = f"{self.event.type} to {self.url}: {last.outcome if last is not None and is_taken else self.status}"
         if self.reason is not None:
             told += f", {self.reason}"
         elif tries and self.status == "pending":

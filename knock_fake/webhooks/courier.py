@@ -156,7 +156,7 @@ class Courier:
     def _conclude(self, delivery: WebhookDelivery, attempt: WebhookAttempt) -> None:
         """Note what came of an attempt, and set the timer for the next one if there is to be any."""
         self._store.conclude(delivery, attempt)
-        told = f"webhook {delivery.event.type} to {delivery.url}: {attempt.problem or attempt.status}"
+        told = f"webhook {delivery.event.type} to {delivery.url}: {attempt.outcome}"
         if attempt.problem is None:
             self._clock.note(told)
         elif attempt.number < MAX_ATTEMPTS:

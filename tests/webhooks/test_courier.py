@@ -176,7 +176,7 @@ def test_no_answer_within_15_seconds_is_a_failure(knock: KnockFake, fail: HttpFa
     assert told.splitlines() == [
         f"2026-01-01T00:00:15Z  webhook message.sent to {URL}: not answered within 15 seconds, again in 5s",
         f"2026-01-01T00:00:20Z  webhook attempt 2 of 8: message.sent to {URL}",
-        f"2026-01-01T00:00:20Z  webhook message.sent to {URL}: 200",
+        f"2026-01-01T00:00:20Z  webhook message.sent to {URL}: taken: nobody was asked",
     ]
 
 
