@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _KEEP_ALIVE_SECONDS = 75
 # Turns of the event loop that closed connections get to run their farewells. A handful is enough.
 _FAREWELL_TURNS = 20
+# Turns without any, after which there are none: from accepting a connection to telling its protocol takes three.
+_QUIET_TURNS = 5
 
 
 class Server(uvicorn.Server):
@@ -74,21 +76,41 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the socket, then every connection: politely where that is immediate, else by dropping it."""
-        for server in self.servers:
-            server.close()
+        await self._stop_accepting()
         for listener in sockets or ():
             listener.close()
         for connection in list(self.server_state.connections):
             # Says goodbye to websockets (close code 1012), so that their clients know to come back.
             connection.shutdown()
         await asyncio.sleep(0)
-        for connection in list(self.server_state.connections):
-            connection.transport.abort()
+        await self._drop_connections()
+        await self.lifespan.shutdown()
+
+    async def _stop_accepting(self) -> None:
+        """Close what listens, once what was accepted already has become a connection.
+
+        asyncio forgets sockets that it has accepted when their server is closed before they are its own.
+        """
+        loop = asyncio.get_running_loop()
+        if isinstance(loop, asyncio.SelectorEventLoop):
+            for listener in (one for server in self.servers for one in server.sockets):
+                loop.remove_reader(listener.fileno())
+            for _ in range(_QUIET_TURNS):
+                await asyncio.sleep(0)
+        for server in self.servers:
+            server.close()
+
+    async def _drop_connections(self) -> None:
+        """Drop what is connected, and what turns up late: a connection that was just accepted takes some turns to."""
+        quiet_turns = 0
         for _ in range(_FAREWELL_TURNS):
-            if not self.server_state.connections and not self.server_state.tasks:
+            left = list(self.server_state.connections)
+            for connection in left:
+                connection.transport.abort()
+            quiet_turns = 0 if left or self.server_state.tasks else quiet_turns + 1
+            if quiet_turns == _QUIET_TURNS:
                 break
             await asyncio.sleep(0)
-        await self.lifespan.shutdown()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from itertools import count
 from typing import TYPE_CHECKING
 
 import httpx
@@ -367,9 +366,8 @@ def test_images_are_loaded_when_the_reader_asks_for_them(browser: Browser, knock
         assert message.engagements == frozenset({"read"})
 
 
-def test_another_server_at_the_same_address_is_another_world(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_server_at_the_same_address_is_another_world(browser: Browser) -> None:
     def begin(user: str) -> KnockFake:
-        monkeypatch.setattr("knock_fake.world._EDITIONS", count(1))  # as in a process of its own
         world = KnockFake()
         world.client().users.update(user)
         return world

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+import gc
 import os
 import re
 import signal
@@ -7,7 +9,7 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING
 
 import httpx
@@ -46,6 +48,19 @@ def test_a_started_server_accepts_connections_at_once(client: httpx.Client) -> N
 
 def server_origin(response: httpx.Response) -> str:
     return f"http://{response.request.headers['host']}"
+
+
+def test_connections_that_a_stopping_server_has_just_accepted_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[object] = []
+    monkeypatch.setattr("knock_fake.skins.server._loop_factory", lambda: asyncio.new_event_loop)  # not uvloop's
+    monkeypatch.setattr("sys.unraisablehook", lambda told: left.append(told.exc_value))
+    for _ in range(20):
+        with LiveServer(RecordingHandler()) as server, ExitStack() as clients:
+            for _ in range(5):
+                clients.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            server.stop()
+    gc.collect()
+    assert left == []
 
 
 def test_the_sdk_works_against_it() -> None:

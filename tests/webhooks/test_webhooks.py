@@ -337,6 +337,7 @@ def test_what_became_of_webhooks_is_told_where_a_run_is_explained(knock: KnockFa
     } in told
 
 
+@pytest.mark.filterwarnings("ignore::knock_fake.failure_report.WebhookReceiverWarning")
 def test_what_an_application_cannot_do_to_the_clock_is_told_by_what_goes_on(knock: KnockFake) -> None:
     def receive(_request: HttpRequest) -> JsonObject:
         knock.clock.advance("1h")
