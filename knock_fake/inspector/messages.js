@@ -5,7 +5,7 @@ import { address, button, chip, disclosure, facts, h, isEmpty, json, section } f
 import { contentOf } from './contents.js';
 import { channelType, named, status, when } from './format.js';
 import { listing } from './listing.js';
-import { explained } from './runs.js';
+import { explained, webhooksSection } from './runs.js';
 import { toast } from './toast.js';
 
 const STATUSES = ['queued', 'sent', 'delivered', 'delivery_attempted', 'undelivered', 'bounced', 'not_sent'];
@@ -117,6 +117,7 @@ function after(message) {
     section('What happened to it', h('ol', { class: 'times' }, message.events.map((one) => h('li', {}, when(one.at), ' ', one.type.replaceAll('_', ' '), isEmpty(one.data) ? null : h('code', {}, ` ${JSON.stringify(one.data)}`))))),
     message.delivery_logs.length ? section('Delivery logs', message.delivery_logs.map((log) => attempt(message, log))) : null,
     explanation ? section('Why it was sent', h('p', {}, h('a', { href: `#/runs/${part(explanation.id)}` }, `The run of ${explanation.workflow}`), `, started by ${explanation.started_by}`), explained(explanation)) : null,
+    explanation ? webhooksSection(explanation.webhooks.filter((one) => one.message_id === message.id)) : null,
     isEmpty(message.data) ? null : disclosure('data', 'Trigger data', json(message.data)),
     isEmpty(message.metadata) ? null : disclosure('metadata', 'What the provider calls it', json(message.metadata)),
   ].filter(Boolean);

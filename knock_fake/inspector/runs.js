@@ -81,6 +81,12 @@ function decision(run, one, fates) {
   );
 }
 
+// What the outbound webhooks that tell of a run, or of one message of it, have come to.
+export function webhooksSection(webhooks) {
+  if (!webhooks.length) return null;
+  return section('Outbound webhooks', h('ul', { class: 'plain' }, webhooks.map((one) => h('li', {}, status(one.status), ' ', one.text))));
+}
+
 function detail(loaded) {
   const run = loaded.explanation;
   const messages = run.messages.map((one) => h('li', {}, one.channel_type && channelType(one.channel_type), ' ', h('a', { href: `#/messages/${part(one.id)}` }, one.step_ref ?? one.id), ' ', h('span', { class: 'quiet' }, one.text)));
@@ -100,6 +106,7 @@ function detail(loaded) {
     ]),
     section('Messages', messages.length ? h('ul', { class: 'plain' }, messages) : none),
     section('Step by step', explained(run)),
+    webhooksSection(run.webhooks),
     isEmpty(loaded.data) ? null : section('Trigger data', json(loaded.data)),
   ].filter(Boolean);
 }

@@ -180,6 +180,21 @@ def test_a_run_that_sent_nothing_says_why(browser: Browser, page: str, knock: Kn
     assert "workflows.shipped is false" in str(told)
 
 
+def test_webhooks_that_did_not_arrive_are_told_with_the_run_and_the_message(
+    browser: Browser, page: str, knock: KnockFake
+) -> None:
+    knock.webhooks.add("https://app.test/hooks", "message.sent")
+    knock.responders.endpoint(status=503)
+    trigger(knock)
+    message = knock.messages.one(channel="email")
+    for place in (f"#/messages/{message.id}", "#/runs"):
+        show(browser, page, place, "document.querySelector('.rows a') || document.querySelector('.chosen h2')")
+        if place == "#/runs":
+            browser.click(".rows a")
+        browser.until("document.querySelector('.chosen')?.innerText.includes('answered with 503')")
+        assert "https://app.test/hooks" in browser.text(".chosen")
+
+
 def test_time_is_moved_and_tells_what_happened(browser: Browser, page: str, knock: KnockFake) -> None:
     trigger(knock, "later")
     show(browser, page, "#/clock", "document.querySelector('.times')")
