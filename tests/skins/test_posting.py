@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from datetime import timedelta
 from threading import Event
 from typing import TYPE_CHECKING
@@ -16,9 +17,11 @@ from tests.delivery.sending import send
 from tests.skins.webhook_receiver import receiving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from knock_fake.responders import Answer, HttpRequest
+    from knock_fake.webhooks.webhook import Webhook
+    from tests.skins.webhook_receiver import Receiver
 
 SECONDS_TO_WAIT = 20  # a deadline, not a sleep: reached only when something is broken
 
@@ -237,15 +240,22 @@ def become_another(world: KnockFake) -> None:
     world.become(KnockFake().to_json())
 
 
-@pytest.mark.parametrize("change", [KnockFake.reset, become_another, remove_endpoint, disable_endpoint])
-def test_what_is_queued_is_not_sent_when_nobody_wants_it_any_more(change: Callable[[KnockFake], None]) -> None:
+@contextmanager
+def queueing(count: int) -> Iterator[tuple[KnockFake, type[Receiver], Webhook]]:
+    """Yield a world that has so many events for an endpoint, which does not answer the first of them yet."""
     with receiving() as (url, receiver):
         receiver.may_answer.clear()
         world = live(url)
-        world.webhooks.add(url, "message.sent")
-        for _ in range(3):
+        webhook = world.webhooks.add(url, "message.sent")
+        for _ in range(count):
             send(world, "email")
         receiver.received.get(timeout=SECONDS_TO_WAIT)
+        yield world, receiver, webhook
+
+
+@pytest.mark.parametrize("change", [KnockFake.reset, become_another, remove_endpoint, disable_endpoint])
+def test_what_is_queued_is_not_sent_when_nobody_wants_it_any_more(change: Callable[[KnockFake], None]) -> None:
+    with queueing(3) as (world, receiver, _):
         change(world)
         receiver.may_answer.set()
         until_posted()
@@ -254,13 +264,7 @@ def test_what_is_queued_is_not_sent_when_nobody_wants_it_any_more(change: Callab
 
 
 def test_what_is_queued_for_an_endpoint_that_is_removed_is_discarded() -> None:
-    with receiving() as (url, receiver):
-        receiver.may_answer.clear()
-        world = live(url)
-        webhook = world.webhooks.add(url, "message.sent")
-        for _ in range(2):
-            send(world, "email")
-        receiver.received.get(timeout=SECONDS_TO_WAIT)
+    with queueing(2) as (world, receiver, webhook):
         webhook.remove()
         receiver.may_answer.set()
         until_posted()
@@ -268,13 +272,7 @@ def test_what_is_queued_for_an_endpoint_that_is_removed_is_discarded() -> None:
 
 
 def test_a_world_that_goes_back_sends_what_is_queued_once() -> None:
-    with receiving() as (url, receiver):
-        receiver.may_answer.clear()
-        world = live(url)
-        world.webhooks.add(url, "message.sent")
-        for _ in range(3):
-            send(world, "email")
-        receiver.received.get(timeout=SECONDS_TO_WAIT)
+    with queueing(3) as (world, receiver, _):
         world.restore(world.snapshot())
         world.clock.settle()
         receiver.may_answer.set()
@@ -285,12 +283,7 @@ def test_a_world_that_goes_back_sends_what_is_queued_once() -> None:
 
 
 def test_a_change_that_is_refused_leaves_what_is_queued() -> None:
-    with receiving() as (url, receiver):
-        receiver.may_answer.clear()
-        world = live(url)
-        world.webhooks.add(url, "message.sent")
-        for _ in range(2):
-            send(world, "email")
+    with queueing(2) as (world, receiver, _):
         with pytest.raises(UsageError):
             world.become({"format": "another"})
         receiver.may_answer.set()
@@ -298,13 +291,7 @@ def test_a_change_that_is_refused_leaves_what_is_queued() -> None:
 
 
 def test_requests_are_signed_when_they_are_sent() -> None:
-    with receiving() as (url, receiver):
-        receiver.may_answer.clear()
-        world = live(url)
-        webhook = world.webhooks.add(url, "message.sent")
-        for _ in range(2):
-            send(world, "email")
-        receiver.received.get(timeout=SECONDS_TO_WAIT)
+    with queueing(2) as (world, receiver, webhook):
         world.clock.advance("1h")
         receiver.may_answer.set()
         until_delivered(world, 2)
